@@ -1,0 +1,283 @@
+#!/bin/bash
+# Builds the extension and runs its tests in a private copy of PostgreSQL.
+#
+# On a bare Debian 12, as root, it first installs what is missing; the
+# servers then run as an unprivileged user. The machine's own PostgreSQL is
+# copied, never touched. Prints one line a test and ends with
+# "N passed, N failed". A regression test, an isolation spec, a TAP file and
+# a static check each count as one; so does a build or a suite that breaks.
+#
+#   SUITES="regress isolation tap static"   which suites to run
+#   PG_CONFIG=/path/to/pg_config            another PostgreSQL than Debian's
+#   REGRESS, ISOLATION, PROVE_TESTS         only these tests of a suite
+#   KEEP=1                                  keep the folder of the run
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=test/lib.sh
+. "$here/lib.sh"
+
+SUITES=${SUITES:-regress isolation tap static}
+PG_MAJOR=${PG_MAJOR:-15}
+
+# Seconds that a suite, or one TAP file, may take before it counts as hung.
+SUITE_LIMIT=${SUITE_LIMIT:-900}
+TAP_LIMIT=${TAP_LIMIT:-600}
+
+wanted()
+{
+	[[ " $SUITES " == *" $1 "* ]]
+}
+
+# Leaves nothing behind but, if something failed, the logs.
+cleanup()
+{
+	local status=$? pidfile
+
+	trap - EXIT INT TERM HUP
+	if [ -n "$(jobs -p)" ]; then
+		# shellcheck disable=SC2046 # one word a job is meant
+		kill $(jobs -p) 2>/dev/null || true
+		wait || true
+	fi
+	# Servers whose test was stopped before it could stop them.
+	while read -r pidfile; do
+		kill -QUIT "$(head -n 1 "$pidfile")" 2>/dev/null || true
+	done < <(find "$work" -name postmaster.pid 2>/dev/null)
+	if [ -n "${KEEP:-}" ]; then
+		echo "kept: $work" >&2
+	elif [ "$status" -ne 0 ] && [ -n "$(ls -A "$work/log")" ]; then
+		find "$work" -mindepth 1 -maxdepth 1 ! -name log -exec rm -rf {} +
+	else
+		rm -rf "$work"
+	fi
+	exit "$status"
+}
+
+# Runs a program, not a function, in the background and waits: a signal to us
+# then need not wait for it, and can be passed on.
+run()
+{
+	"$@" &
+	wait "$!"
+}
+
+# Copies PostgreSQL under $work/pg, each folder at its own path: it finds its
+# files by their place relative to the program.
+copy_postgresql()
+{
+	local dir
+
+	for dir in --bindir --pkglibdir --sharedir --includedir --includedir-server --libdir; do
+		dir=$("$pg_config" "$dir")
+		# The folder of all libraries of the machine is none of ours.
+		case $dir in
+			/usr/lib | /usr/lib/*-linux-gnu | /usr/include) continue ;;
+		esac
+		if [ ! -e "$work/pg$dir" ]; then
+			mkdir -p "$work/pg$(dirname "$dir")"
+			cp -a "$dir" "$work/pg$dir"
+		fi
+	done
+	pg_config=$work/pg$("$pg_config" --bindir)/pg_config
+}
+
+build()
+{
+	local log=$work/log/build.log
+
+	if run "${as_tester[@]}" make -C "$work/src" -j"$(nproc)" COPT=-Werror PG_CONFIG="$pg_config" \
+		all >"$log" 2>&1 &&
+		run "${as_tester[@]}" make -C "$work/src" PG_CONFIG="$pg_config" install >>"$log" 2>&1; then
+		result ok build "PostgreSQL $("$pg_config" --version | cut -d ' ' -f 2)"
+		return 0
+	fi
+	tail -n 60 "$log"
+	result not build "PostgreSQL $("$pg_config" --version | cut -d ' ' -f 2)"
+	return 1
+}
+
+# regress_suite NAME VARIABLE OUTPUT: both drivers, which count alike.
+regress_suite()
+{
+	local suite=$1 variable=$2 output=$3 off=(REGRESS= ISOLATION= TAP_TESTS= PROVE_TESTS=)
+	local log=$work/log/$suite.log names status=0 name seen
+
+	names=$("${as_tester[@]}" make -s -C "$work/src" PG_CONFIG="$pg_config" "list-$suite")
+	names=${!variable:-$names}
+	if [ -z "${names// /}" ]; then
+		result not "$suite" 'no test found'
+		return
+	fi
+
+	off=("${off[@]/$variable=*/$variable=$names}")
+	run "${as_tester[@]}" timeout -k 30 "$SUITE_LIMIT" \
+		make -C "$work/src" PG_CONFIG="$pg_config" installcheck "${off[@]}" \
+		EXTRA_REGRESS_OPTS="--temp-instance=$work/$suite --temp-config=$work/src/test/conf/queue.conf" \
+		>"$log" 2>&1 || status=$?
+
+	mkdir -p "$work/log/$suite"
+	cp -a "$work/src/$output/results" "$work/src/$output/log" "$work/src/$output/regression.diffs" \
+		"$work/log/$suite/" 2>/dev/null || true
+	rm -rf "$work/src/$output/log"
+
+	# Until 15 "test NAME ... ok  12 ms", from 16 on "ok 1  - NAME  12 ms";
+	# in a group the name stands first.
+	seen=$(sed -nE \
+		-e 's/^(test|    ) *([^ ]+) +\.\.\. (ok|FAILED).*$/\3 \2/p' \
+		-e 's/^(ok|not ok) +[0-9]+ +[-+] +([^ ]+) .*$/\1 \2/p' "$log" |
+		sed -E 's/^(FAILED|not ok) /not /')
+	for name in $names; do
+		case $(printf '%s\n' "$seen" | awk -v name="$name" '$2 == name { print $1; exit }') in
+			ok) result ok "$suite" "$name" ;;
+			not) result not "$suite" "$name" ;;
+			*)
+				result not "$suite" "$name" 'did not run'
+				tail -n 10 "$log"
+				;;
+		esac
+	done
+	if [ "$(count_results not "$suite")" -ne 0 ]; then
+		head -n 400 "$work/log/$suite/regression.diffs" 2>/dev/null || tail -n 40 "$log"
+	elif [ "$status" -ne 0 ]; then
+		tail -n 40 "$log"
+		result not "$suite" "the run itself" "exit status $status"
+	fi
+	look_in_logs "$suite" "$work/log/$suite" "$broken|was terminated by signal"
+}
+
+# look_in_logs SUITE FOLDER PATTERN: a server that crashed and came back, or
+# warned of a leak, may leave every test green.
+broken='TRAP: |PANIC: |(refcount|reference) leak|still referenced|resource was not closed|problem in (alloc|slab|generation)|detected write past chunk'
+look_in_logs()
+{
+	local found
+
+	found=$(grep -rhE "$3" "$2" 2>/dev/null | head -n 5 || true)
+	if [ -n "$found" ]; then
+		printf '%s\n' "$found"
+		result not "$1" "server log of $(basename "$2")" 'see above'
+	fi
+}
+
+# Becomes one TAP file, in a folder of its own.
+tap_file()
+{
+	local file=$1 name dir pgxs
+	name=$(basename "$file" .pl)
+	dir=$work/tap/$name
+	pgxs=$(dirname "$("$pg_config" --pgxs)")/../..
+
+	"${as_tester[@]}" mkdir -p "$dir/tmp_check/log"
+	cd "$work/src"
+	exec "${as_tester[@]}" env TESTDIR="$dir" TESTDATADIR="$dir/tmp_check" \
+		TESTLOGDIR="$dir/tmp_check/log" PG_TEST_PORT_DIR="$work/ports" \
+		PG_REGRESS="$pgxs/src/test/regress/pg_regress" PGPORT=65432 \
+		PG_CONFIG="$pg_config" PATH="$(dirname "$pg_config"):$PATH" \
+		timeout -k 30 "$TAP_LIMIT" \
+		prove -I "$pgxs/src/test/perl" -I . -I test/t "$file" >"$work/log/tap/$name.log" 2>&1
+}
+
+# Says how a TAP file ended. A file that skipped itself has passed nothing.
+tap_result()
+{
+	local name=$1 status=$2 log=$work/log/tap/$1.log tests
+
+	mkdir -p "$work/log/tap/$name"
+	cp -a "$work/tap/$name/tmp_check/log/." "$work/log/tap/$name/" 2>/dev/null || true
+	tests=$(sed -nE 's/^Files=1, Tests=([0-9]+),.*/\1/p' "$log")
+	if [ "$status" -eq 0 ] && grep -q ' skipped: ' "$log"; then
+		result skip tap "$name" "$(sed -nE 's/.* skipped: (.*)/\1/p' "$log" | head -n 1)"
+	elif [ "$status" -eq 0 ]; then
+		result ok tap "$name" "${tests:-?} assertions"
+	else
+		result not tap "$name" "$([ "$status" -ne 124 ] || echo "hung, stopped after $TAP_LIMIT s")"
+		tail -n 40 "$log"
+	fi
+	# A test may kill its server, but no server may fail by itself.
+	look_in_logs tap "$work/log/tap/$name" "$broken"
+}
+
+# As many TAP files at a time as there are processors.
+tap_suite()
+{
+	local files file name pid status
+	local -A running=()
+
+	files=$("${as_tester[@]}" make -s -C "$work/src" PG_CONFIG="$pg_config" list-tap)
+	files=${PROVE_TESTS:-$files}
+	if [ -z "${files// /}" ]; then
+		result not tap 'no test found'
+		return
+	fi
+
+	mkdir -p "$work/log/tap"
+	for file in $files; do
+		if [ ${#running[@]} -ge "$(nproc)" ]; then
+			tap_wait
+		fi
+		tap_file "$file" &
+		running[$!]=$(basename "$file" .pl)
+	done
+	while [ ${#running[@]} -gt 0 ]; do
+		tap_wait
+	done
+}
+
+tap_wait()
+{
+	status=0
+	wait -n -p pid "${!running[@]}" || status=$?
+	name=${running[$pid]}
+	unset "running[$pid]"
+	tap_result "$name" "$status"
+	rm -rf "$work/tap/$name"
+}
+
+# --------------------------------------------------------------------------
+
+packages=(make gcc libc6-dev)
+if [ -z "${PG_CONFIG:-}" ]; then
+	packages+=("postgresql-$PG_MAJOR" "postgresql-server-dev-$PG_MAJOR")
+fi
+if wanted tap; then
+	packages+=(perl libipc-run-perl)
+fi
+need_packages "${packages[@]}" || die 'cannot go on without them'
+pg_config=${PG_CONFIG:-/usr/lib/postgresql/$PG_MAJOR/bin/pg_config}
+pg_config=$(command -v "$pg_config") || die "there is no \"$pg_config\""
+
+# A short path: a socket's may not exceed 107 bytes.
+work=$(mktemp -d "${TMPDIR:-/tmp}/queue-check.XXXXXX")
+mkdir "$work/log" "$work/ports"
+if [ "$QUEUE_NESTED" = no ]; then
+	QUEUE_RESULTS=$work/results
+	export QUEUE_RESULTS
+fi
+need_tester "$work"
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+: >>"$QUEUE_RESULTS"
+copy_postgresql
+copy_tree "$here/.." "$work/src"
+if is_root; then
+	chown -R "$QUEUE_TEST_USER:" "$work"
+fi
+
+if build; then
+	if wanted regress; then regress_suite regress REGRESS .; fi
+	if wanted isolation; then regress_suite isolation ISOLATION output_iso; fi
+	if wanted tap; then tap_suite; fi
+fi
+if wanted static; then
+	run "$here/static.sh" || true
+	[ "$(awk -F '\t' '$2 == "static"' "$QUEUE_RESULTS" | wc -l)" -gt 0 ] ||
+		result not static 'nothing was run'
+fi
+
+if [ "$(count_results not)" -ne 0 ]; then
+	echo "logs: $work/log"
+fi
+summary
