@@ -80,7 +80,7 @@ PROVE_TESTS = $(TAP_TESTS)
 EXPORT = $(if $(filter 15,$(MAJORVERSION)),-DPGDLLEXPORT='__attribute__((visibility("default")))')
 
 # Debian's flags are gcc's; clang need not know each of them.
-COMPILER_FLAGS = $(if $(findstring clang,$(shell $(CC) --version)),-Wno-unknown-warning-option -Wno-ignored-optimization-argument,-Wshadow=compatible-local)
+COMPILER_FLAGS = $(if $(findstring clang,$(shell $(CC) --version)),-Wno-unknown-warning-option -Wno-ignored-optimization-argument -Wno-ignored-attributes,-Wshadow=compatible-local)
 
 PG_CPPFLAGS = -I$(srcdir)/src -MMD -MP $(EXPORT)
 PG_CFLAGS = -std=gnu99 -fvisibility=hidden -Wall -Wextra -Wno-unused-parameter \

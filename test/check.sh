@@ -41,13 +41,14 @@ cleanup()
 		wait || true
 	fi
 	# Servers whose test was stopped before it could stop them.
-	while read -r pidfile; do
+	find "$work" -name postmaster.pid 2>/dev/null | while read -r pidfile; do
 		kill -QUIT "$(head -n 1 "$pidfile")" 2>/dev/null || true
-	done < <(find "$work" -name postmaster.pid 2>/dev/null)
+	done
 	if [ -n "${KEEP:-}" ]; then
 		echo "kept: $work" >&2
 	elif [ "$status" -ne 0 ] && [ -n "$(ls -A "$work/log")" ]; then
 		find "$work" -mindepth 1 -maxdepth 1 ! -name log -exec rm -rf {} +
+		[ "$status" -eq 1 ] || echo "stopped; logs: $work/log" >&2
 	else
 		rm -rf "$work"
 	fi

@@ -11,6 +11,15 @@ export LANG=C.UTF-8
 # The user that servers run as when we are root, who may not start one.
 QUEUE_TEST_USER=${QUEUE_TEST_USER:-queuetest}
 
+# What is worth fetching or building once: sources, other releases of Debian.
+if [ -z "${QUEUE_CACHE:-}" ]; then
+	if [ "$(id -u)" -eq 0 ]; then
+		QUEUE_CACHE=/var/cache/queue-test
+	else
+		QUEUE_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/queue-test
+	fi
+fi
+
 # Each result is a line "ok|not|skip<TAB>suite<TAB>name" in here. A script
 # called by another adds to the other's file and leaves the counting to it.
 if [ -n "${QUEUE_RESULTS:-}" ]; then
@@ -45,6 +54,16 @@ retry()
 		fi
 	done
 	return 1
+}
+
+# Runs a command while no other run of these scripts changes the cache.
+locked()
+{
+	mkdir -p "$QUEUE_CACHE"
+	(
+		flock 9
+		"$@"
+	) 9>"$QUEUE_CACHE/lock"
 }
 
 # result ok|not|skip SUITE NAME [REMARK]: one line to see, one to count.
@@ -113,7 +132,7 @@ need_packages()
 		return 1
 	fi
 
-	echo "installing ${missing[*]}"
+	echo "installing ${missing[*]}" >&2
 	mkdir -p "$(dirname "$drop_in")"
 	echo 'create_main_cluster = false' >"$drop_in"
 	retry install_packages "${missing[@]}" || status=$?
@@ -147,6 +166,7 @@ apt_install()
 
 # Sets as_tester, the words to put before a command that PostgreSQL would not
 # let root run; the user exists afterwards. The argument is its home.
+# shellcheck disable=SC2034 # for those who source this
 need_tester()
 {
 	as_tester=()
@@ -174,18 +194,28 @@ copy_tree()
 		--exclude=./output_iso --exclude=./log -cf - . | tar -C "$to" --no-same-owner -xf -
 }
 
-# Fetches into the folder $1 the newest source of PostgreSQL 15 that Debian
-# still offers and unpacks it there as postgresql-15*. Uses the archives this
-# machine already trusts, but none of apt's state: no root, no trace.
-fetch_postgresql_source()
+# Prints where the source of PostgreSQL 15 lies, as Debian packs it; fetches
+# the newest that Debian still offers if it is not in the cache. Asks the
+# archives this machine trusts, with an apt of its own: needs no root, and
+# leaves apt's state as it is.
+postgresql_tarball()
 {
-	local dir=$1 apt version key=/usr/share/keyrings/debian-archive-keyring.gpg
+	local cached key apt version
+
+	cached=$(find "$QUEUE_CACHE" -maxdepth 1 -name 'postgresql-15_*.orig.tar.*' 2>/dev/null |
+		sort -V | tail -n 1)
+	if [ -n "$cached" ]; then
+		echo "$cached"
+		return 0
+	fi
 
 	apt=$(mktemp -d)
-	mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$dir"
+	mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$QUEUE_CACHE"
+	key=/usr/share/keyrings/debian-archive-keyring.gpg
+	# shellcheck disable=SC2016 # apt expands these
 	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' \
 		'Identifier: Packages' 'Origin: Debian' 2>/dev/null |
-		sort -u | sed "s|^|deb-src $([ -r "$key" ] && echo "[signed-by=$key] ")|" \
+		sort -u | sed "s|^|deb-src $([ ! -r "$key" ] || echo "[signed-by=$key] ")|" \
 		>"$apt/sources.list"
 	cat >"$apt/apt.conf" <<-CONF
 		Dir::Etc::SourceList "$apt/sources.list";
@@ -195,19 +225,21 @@ fetch_postgresql_source()
 		APT::Sandbox::User "$(id -un)";
 	CONF
 
-	if APT_CONFIG="$apt/apt.conf" retry apt-get -qq update >"$apt/log" 2>&1; then
-		for version in $(APT_CONFIG="$apt/apt.conf" apt-cache showsrc --only-source \
+	if APT_CONFIG=$apt/apt.conf retry apt-get -qq update >"$apt/log" 2>&1; then
+		for version in $(APT_CONFIG=$apt/apt.conf apt-cache showsrc --only-source \
 			postgresql-15 2>/dev/null | sed -n 's/^Version: //p' | sort -Vru); do
-			if (cd "$apt" && APT_CONFIG="$apt/apt.conf" retry apt-get -qq --only-source \
+			if (cd "$apt" && APT_CONFIG=$apt/apt.conf apt-get -qq --only-source \
 				--download-only source "postgresql-15=$version") >>"$apt/log" 2>&1; then
 				break
 			fi
 		done
 	fi
-	if ! tar -C "$dir" -xf "$apt"/postgresql-15_*.orig.tar.* 2>>"$apt/log"; then
+	if ! mv "$apt"/postgresql-15_*.orig.tar.* "$QUEUE_CACHE/" 2>>"$apt/log"; then
+		echo 'the source of PostgreSQL 15 cannot be had:' >&2
 		tail -n 5 "$apt/log" >&2
 		rm -rf "$apt"
 		return 1
 	fi
 	rm -rf "$apt"
+	find "$QUEUE_CACHE" -maxdepth 1 -name 'postgresql-15_*.orig.tar.*' | sort -V | tail -n 1
 }

@@ -1,0 +1,130 @@
+#!/usr/bin/perl
+
+# Checks the shape of src/: every file is in the table below, includes run
+# downwards only, each header belongs to a source file, tables and indexes are
+# opened only where they may be, and no file is longer than it should be.
+#
+# Usage: layers.pl DIRECTORY
+
+use strict;
+use warnings;
+
+# From the bottom up. A file may include the headers of its own layer and of
+# those below it; in the layer "calls" no file includes another's header.
+my @layers = (
+	[ foundation => qw(queue compat errors report settings names attributes payload) ],
+	[ state => qw(catalog store message receipt crypto shared) ],
+	[ glue => qw(xact wake counters schedule) ],
+	[ rules => qw(authorize policy group dedup deadletter enqueue) ],
+	[
+		calls =>
+		  qw(queues tags purge send receive visibility delete peek wait
+		  redrive metrics trigger check action)
+	],
+	[ processes => qw(worker retention rotation) ],
+	[ entry => qw(entry) ]);
+
+# What only some files may call, and which. The heap_ functions named as
+# harmless build and take apart tuples in memory; every function that returns
+# a row needs them, and they reach no table.
+my %harmless = map { $_ => 1 } qw(heap_form_tuple heap_modify_tuple
+  heap_modify_tuple_by_cols heap_copytuple heap_freetuple heap_getattr
+  heap_deform_tuple heap_attisnull heap_copy_tuple_as_datum);
+my @reserved = (
+	[ qr/\b((?:table|index|heap|systable)_\w+)\s*\(/, qw(store catalog) ],
+	[ qr/\b(Register(?:Sub)?XactCallback)\s*\(/, qw(xact) ]);
+
+my $longest = 800;
+
+my (%layer, %rank, @problems);
+foreach my $i (0 .. $#layers)
+{
+	my ($name, @members) = @{ $layers[$i] };
+	foreach my $member (@members)
+	{
+		$layer{$member} = $name;
+		$rank{$member} = $i;
+	}
+}
+
+my $dir = shift or die "usage: layers.pl DIRECTORY\n";
+opendir(my $handle, $dir) or die "could not open directory \"$dir\": $!\n";
+my @files = sort grep { /\.[ch]$/ } readdir($handle);
+closedir($handle);
+die "no source file in \"$dir\"\n" unless @files;
+
+foreach my $file (@files)
+{
+	my ($module, $suffix) = $file =~ /^(.*)\.([ch])$/;
+
+	unless (defined $layer{$module})
+	{
+		push @problems, "$file: not in the table of layers";
+		next;
+	}
+
+	# The foundation has headers of names and numbers, without code.
+	push @problems, "$file: there is no $module.c"
+	  if $suffix eq 'h'
+	  && !-e "$dir/$module.c"
+	  && $layer{$module} ne 'foundation';
+
+	open(my $in, '<', "$dir/$file") or die "could not open \"$file\": $!\n";
+	my $text = do { local $/; <$in> };
+	close($in);
+
+	my $lines = ($text =~ tr/\n//);
+	push @problems, "$file: $lines lines, more than $longest"
+	  if $lines > $longest;
+
+	# Comments and strings do not count, their line ends do.
+	$text =~ s{(/\*.*?\*/)|("(?:\\.|[^"\\\n])*")}
+		{ if (defined $1) { (my $c = $1) =~ s/[^\n]//g; $c } else { $2 } }gsex;
+	my $number = 0;
+	foreach my $line (split /\n/, $text)
+	{
+		$number++;
+		if ($line =~ /^\s*#\s*include\s+"([^"]+)"/)
+		{
+			check_include("$file:$number", $module, $1);
+			next;
+		}
+		$line =~ s/"(?:\\.|[^"\\])*"/""/g;
+		foreach my $rule (@reserved)
+		{
+			my ($pattern, @owners) = @$rule;
+			next if grep { $_ eq $module } @owners;
+			while ($line =~ /$pattern/g)
+			{
+				push @problems,
+				  "$file:$number: only "
+				  . join(' and ', map { "$_.c" } @owners)
+				  . " may call $1()"
+				  unless $harmless{$1};
+			}
+		}
+	}
+}
+
+# A header that is not ours is PostgreSQL's, and anybody's.
+sub check_include
+{
+	my ($where, $module, $header) = @_;
+	my ($other) = $header =~ /^([^\/]+)\.h$/;
+
+	return unless defined $other && defined $layer{$other};
+	return if $other eq $module || !-e "$dir/$header";
+	if ($rank{$other} > $rank{$module})
+	{
+		push @problems,
+		  "$where: $layer{$module} includes $header of $layer{$other}, which is above it";
+	}
+	elsif ($layer{$module} eq 'calls' && $layer{$other} eq 'calls')
+	{
+		push @problems, "$where: one file of calls includes another's $header";
+	}
+	return;
+}
+
+print "$_\n" foreach @problems;
+exit(@problems ? 1 : 0);

@@ -1,0 +1,149 @@
+#!/bin/bash
+# Everything that can be said about the sources without running them. Each
+# check below counts as one; works on a copy of the tree.
+#
+#   CHECKS="layers indent"   only these
+#   PG_CONFIG=...            the PostgreSQL to compile against
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=test/lib.sh
+. "$here/lib.sh"
+
+CHECKS=${CHECKS:-gcc clang symbols layers cppcheck scan-build clang-tidy indent shellcheck text}
+
+need_packages make gcc libc6-dev binutils bzip2 clang clang-tools clang-tidy cppcheck perl \
+	pg-bsd-indent shellcheck postgresql-server-dev-15 ||
+	echo 'the checks that need these packages will fail' >&2
+pg_config=${PG_CONFIG:-/usr/lib/postgresql/15/bin/pg_config}
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/queue-static.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+if [ "$QUEUE_NESTED" = no ]; then
+	QUEUE_RESULTS=$work/results
+	export QUEUE_RESULTS
+fi
+: >>"$QUEUE_RESULTS"
+copy_tree "$here/.." "$work/tree"
+cd "$work/tree"
+
+build_in()
+{
+	copy_tree "$work/tree" "$1"
+	make -s -C "$1" -j"$(nproc)" PG_CONFIG="$pg_config" "${@:2}" all
+}
+
+check_gcc()
+{
+	build_in "$work/gcc" COPT=-Werror CC=gcc
+}
+
+check_clang()
+{
+	# The fragments say how each file was compiled; clang-tidy wants to know.
+	build_in "$work/clang" CC=clang \
+		COPT="-Werror -Wno-unused-command-line-argument -gen-cdb-fragment-path $work/commands"
+}
+
+# All that the module shows to the rest of the server's process.
+check_symbols()
+{
+	local strange
+
+	[ -e "$work/gcc/queue.so" ] || check_gcc >/dev/null
+	strange=$(nm -D --defined-only "$work/gcc/queue.so" | awk '{ print $3 }' |
+		grep -vE '^(sqs_.*|queue_.*|pg_finfo_.*|_PG_init|Pg_magic_func)$' || true)
+	if [ -n "$strange" ]; then
+		echo "exported, and should not be:"
+		echo "$strange"
+		return 1
+	fi
+}
+
+check_layers()
+{
+	perl test/layers.pl src
+}
+
+check_cppcheck()
+{
+	cppcheck -q -j "$(nproc)" --enable=warning,performance,portability --std=c99 \
+		--inline-suppr --error-exitcode=1 -I src src
+}
+
+check_scan-build()
+{
+	copy_tree "$work/tree" "$work/scan"
+	(cd "$work/scan" && scan-build --status-bugs -o "$work/scan-out" \
+		make -s PG_CONFIG="$pg_config" all)
+}
+
+check_clang-tidy()
+{
+	[ -d "$work/commands" ] || check_clang >/dev/null || return
+	if [ "$(find "$work/commands" -name '*.json' | wc -l)" -lt "$(find src -maxdepth 1 -name '*.c' | wc -l)" ]; then
+		echo 'clang did not compile every file'
+		return 1
+	fi
+	{
+		echo '['
+		cat "$work"/commands/*.json | sed '$ s/,$//'
+		echo ']'
+	} >"$work/clang/compile_commands.json"
+	(cd "$work/clang" && printf '%s\n' src/*.c |
+		xargs -P "$(nproc)" -n 2 clang-tidy --quiet \
+			--config-file="$work/tree/.clang-tidy" -p .)
+}
+
+check_indent()
+{
+	test/indent.sh --check
+}
+
+check_shellcheck()
+{
+	find . -name '*.sh' -print0 | xargs -0 shellcheck -x -P SCRIPTDIR
+	shellcheck -x -P SCRIPTDIR .ci/run
+}
+
+# What a reader trips over, in every file that people write.
+check_text()
+{
+	local status=0
+
+	if [ -d test/t ] && grep -rnwE 'sleep|usleep' test/t; then
+		echo 'a test waits with poll_query_until, it does not sleep'
+		status=1
+	fi
+	if grep -rnI --exclude='*.out' '[[:blank:]]$' .; then
+		echo 'trailing blanks'
+		status=1
+	fi
+	while read -r -d '' file; do
+		if [ -n "$(tail -c 1 "$file")" ]; then
+			echo "$file: no newline at the end"
+			status=1
+		fi
+	done < <(find . -type f ! -name '*.out' -size +0 -print0 | xargs -0 grep -lIZ .)
+	return "$status"
+}
+
+for check in $CHECKS; do
+	status=0
+	"check_$check" >"$work/log" 2>&1 </dev/null || status=$?
+	case $status in
+		0) result ok static "$check" ;;
+		77)
+			result skip static "$check" 'a tool cannot be had here'
+			cat "$work/log"
+			;;
+		*)
+			result not static "$check"
+			head -n 120 "$work/log"
+			;;
+	esac
+done
+
+summary
