@@ -12,7 +12,8 @@ use warnings;
 # From the bottom up. A file may include the headers of its own layer and of
 # those below it; in the layer "calls" no file includes another's header.
 my @layers = (
-	[ foundation => qw(queue compat errors report settings names attributes payload) ],
+	[ foundation => qw(queue compat errors report settings names characters attributes
+		  payload) ],
 	[ state => qw(catalog store message receipt crypto shared) ],
 	[ glue => qw(xact wake counters schedule) ],
 	[ rules => qw(authorize policy group dedup deadletter enqueue) ],

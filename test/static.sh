@@ -32,7 +32,7 @@ cd "$work/tree"
 build_in()
 {
 	copy_tree "$work/tree" "$1"
-	make -s -C "$1" -j"$(nproc)" PG_CONFIG="$pg_config" "${@:2}" all
+	make -s -k -C "$1" -j"$(nproc)" PG_CONFIG="$pg_config" "${@:2}" all
 }
 
 check_gcc()
