@@ -1,0 +1,316 @@
+/*-------------------------------------------------------------------------
+ *
+ * names.c
+ *		Names of queues, and the URLs and ARNs made of them.
+ *
+ * A call may name its queue in three ways:
+ *
+ *		orders									a name, in the own account
+ *		arn:aws:sqs:us-east-1:000000000000:orders	an ARN
+ *		http://localhost:9324/000000000000/orders	a URL
+ *
+ * Of a URL only the last two parts of the path matter, as in SQS: a client
+ * may reach the server under any host name, and a proxy may put a path in
+ * front.  The scheme and host can be left out.  Of an ARN the region counts
+ * and the partition does not.
+ *
+ * None of these forms can be mistaken for another, because a name has neither
+ * a colon nor a slash.  What has the form of a reference and names nothing
+ * here is a queue that does not exist; what has no such form is an invalid
+ * address.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+
+#include "characters.h"
+#include "names.h"
+#include "report.h"
+#include "settings.h"
+
+/* No reference is longer; spares us work on, and messages with, a long one */
+#define REFERENCE_MAX 1024
+
+#define FIFO_SUFFIX ".fifo"
+#define FIFO_SUFFIX_LENGTH ((int) strlen(FIFO_SUFFIX))
+
+static bool is_account_id(const char *s, int length);
+static bool is_queue_name(const char *s, int length);
+static bool is_plain_name(const char *s, int length);
+static void fill_name(QueueName *name, const char *account_id,
+					  const char *queue_name, int length);
+static const char *last_char(const char *s, int length, char c);
+static bool split_arn(const char *arn, int length, const char **fields, int *lengths);
+static void report_address(const char *s, int length) pg_attribute_noreturn();
+
+/*
+ * Whether s is an account id: 12 digits.
+ */
+static bool
+is_account_id(const char *s, int length)
+{
+	if (length != ACCOUNT_ID_LENGTH)
+		return false;
+	for (int i = 0; i < length; i++)
+	{
+		if (s[i] < '0' || s[i] > '9')
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Whether s has only letters, digits, hyphens and underscores, and at least
+ * one of them.
+ */
+static bool
+is_plain_name(const char *s, int length)
+{
+	if (length < 1)
+		return false;
+	for (int i = 0; i < length; i++)
+	{
+		char		c = s[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			  (c >= '0' && c <= '9') || c == '-' || c == '_'))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Whether a queue, of either kind, can have this name.  The suffix of a FIFO
+ * queue counts in its length.
+ */
+static bool
+is_queue_name(const char *s, int length)
+{
+	if (length > QUEUE_NAME_MAX)
+		return false;
+	if (length > FIFO_SUFFIX_LENGTH &&
+		memcmp(s + length - FIFO_SUFFIX_LENGTH, FIFO_SUFFIX, FIFO_SUFFIX_LENGTH) == 0)
+		length -= FIFO_SUFFIX_LENGTH;
+	return is_plain_name(s, length);
+}
+
+/*
+ * Fill in a name whose parts have been checked.
+ */
+static void
+fill_name(QueueName *name, const char *account_id,
+		  const char *queue_name, int length)
+{
+	memset(name, 0, sizeof(QueueName));
+	memcpy(name->account_id, account_id, ACCOUNT_ID_LENGTH);
+	memcpy(name->queue_name, queue_name, length);
+}
+
+/*
+ * Find the last c in s; NULL if there is none.
+ */
+static const char *
+last_char(const char *s, int length, char c)
+{
+	while (--length >= 0)
+	{
+		if (s[length] == c)
+			return s + length;
+	}
+	return NULL;
+}
+
+/*
+ * Find the six fields of an ARN.  The last one takes the rest.
+ */
+static bool
+split_arn(const char *arn, int length, const char **fields, int *lengths)
+{
+	const char *end = arn + length;
+
+	for (int i = 0; i < 6; i++)
+	{
+		const char *colon = i < 5 ? memchr(arn, ':', end - arn) : end;
+
+		if (colon == NULL)
+			return false;
+		fields[i] = arn;
+		lengths[i] = colon - arn;
+		arn = colon + 1;
+	}
+	return true;
+}
+
+/*
+ * Report what is neither a name nor an ARN nor a URL.
+ */
+static void
+report_address(const char *s, int length)
+{
+	const char *text = characters_quotable(s, length);
+
+	ereport(ERROR,
+			(sqs_errcode(SQS_INVALID_ADDRESS),
+			 errmsg("\"%s\" is not the address of a queue", text),
+			 sqs_errdetail(SQS_INVALID_ADDRESS,
+						   "The address %s is not valid for this endpoint.", text),
+			 errhint("Give the queue's name, its ARN or its URL.")));
+}
+
+/*
+ * Take a name, ARN or URL apart.
+ */
+void
+names_parse(const text *reference, QueueName *name)
+{
+	const char *s;
+	size_t		length;
+
+	if (reference == NULL || VARSIZE_ANY_EXHDR(reference) == 0)
+		report_missing_parameter("QueueUrl");
+	s = VARDATA_ANY(reference);
+	length = VARSIZE_ANY_EXHDR(reference);
+	if (length > REFERENCE_MAX)
+		report_address(s, length);
+
+	if (is_queue_name(s, length))
+		fill_name(name, setting_account_id, s, length);
+	else if (length > 4 && memcmp(s, "arn:", 4) == 0)
+	{
+		const char *fields[6];
+		int			lengths[6];
+
+		if (!split_arn(s, length, fields, lengths) ||
+			lengths[1] == 0 ||
+			lengths[2] != 3 || memcmp(fields[2], "sqs", 3) != 0 ||
+			!is_account_id(fields[4], lengths[4]) ||
+			!is_queue_name(fields[5], lengths[5]))
+			report_address(s, length);
+		if (lengths[3] != strlen(setting_region) ||
+			memcmp(fields[3], setting_region, lengths[3]) != 0)
+			report_no_queue(characters_quotable(s, length));
+		fill_name(name, fields[4], fields[5], lengths[5]);
+	}
+	else if (memchr(s, '/', length) != NULL)
+	{
+		const char *end = s + length;
+		const char *start = s;
+		const char *account;
+		const char *slash;
+
+		/* The host is no part of the path, even if it looks like one */
+		if (length > 7 && memcmp(s, "http://", 7) == 0)
+			start = memchr(s + 7, '/', length - 7);
+		else if (length > 8 && memcmp(s, "https://", 8) == 0)
+			start = memchr(s + 8, '/', length - 8);
+		if (start == NULL)
+			report_address(s, length);
+
+		slash = last_char(start, end - start, '/');
+		if (slash == NULL)
+			report_address(s, length);
+		account = last_char(start, slash - start, '/');
+		account = account == NULL ? start : account + 1;
+		if (!is_account_id(account, slash - account) ||
+			!is_queue_name(slash + 1, end - (slash + 1)))
+			report_address(s, length);
+		fill_name(name, account, slash + 1, end - (slash + 1));
+	}
+	else if (memchr(s, ':', length) != NULL)
+		report_address(s, length);
+	else
+		report_no_queue(characters_quotable(s, length));
+}
+
+/*
+ * Take a plain name and, if account_id is not NULL, its account.
+ */
+void
+names_parse_plain(const text *queue_name, const text *account_id,
+				  QueueName *name)
+{
+	const char *account = setting_account_id;
+
+	if (queue_name == NULL || VARSIZE_ANY_EXHDR(queue_name) == 0)
+		report_missing_parameter("QueueName");
+	if (account_id != NULL)
+	{
+		account = VARDATA_ANY(account_id);
+		if (!is_account_id(account, VARSIZE_ANY_EXHDR(account_id)))
+			report_invalid_parameter("QueueOwnerAWSAccountId",
+									 characters_quotable(account, VARSIZE_ANY_EXHDR(account_id)),
+									 "An account id has 12 digits.");
+	}
+	if (!is_queue_name(VARDATA_ANY(queue_name), VARSIZE_ANY_EXHDR(queue_name)))
+		report_no_queue(characters_quotable(VARDATA_ANY(queue_name), VARSIZE_ANY_EXHDR(queue_name)));
+	fill_name(name, account, VARDATA_ANY(queue_name), VARSIZE_ANY_EXHDR(queue_name));
+}
+
+/*
+ * Whether it has the form of an ARN of SQS.
+ */
+bool
+names_is_arn(const char *arn)
+{
+	const char *fields[6];
+	int			lengths[6];
+
+	return split_arn(arn, strlen(arn), fields, lengths) &&
+		lengths[0] == 3 && memcmp(fields[0], "arn", 3) == 0 &&
+		lengths[1] > 0 &&
+		lengths[2] == 3 && memcmp(fields[2], "sqs", 3) == 0 &&
+		lengths[3] > 0 &&
+		is_account_id(fields[4], lengths[4]) &&
+		is_queue_name(fields[5], lengths[5]);
+}
+
+/*
+ * Check the name of a queue to be created.
+ */
+void
+names_check_new(const text *queue_name, bool fifo, QueueName *name)
+{
+	const char *s;
+	int			length;
+
+	if (queue_name == NULL || VARSIZE_ANY_EXHDR(queue_name) == 0)
+		report_missing_parameter("QueueName");
+	s = VARDATA_ANY(queue_name);
+	length = VARSIZE_ANY_EXHDR(queue_name);
+
+	if (fifo)
+	{
+		/* A name that is valid but not plain is one with the suffix */
+		if (!is_queue_name(s, length) || is_plain_name(s, length))
+			report_invalid_parameter("QueueName", characters_quotable(s, length),
+									 "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length.");
+	}
+	else if (length > QUEUE_NAME_MAX || !is_plain_name(s, length))
+		report_invalid_parameter("QueueName", characters_quotable(s, length),
+								 "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length.");
+	fill_name(name, setting_account_id, s, length);
+}
+
+/*
+ * The URL of a queue.
+ */
+char *
+names_url(const char *account_id, const char *queue_name)
+{
+	int			length = strlen(setting_endpoint);
+
+	while (length > 0 && setting_endpoint[length - 1] == '/')
+		length--;
+	return psprintf("%.*s/%s/%s", length, setting_endpoint, account_id, queue_name);
+}
+
+/*
+ * The ARN of a queue.
+ */
+char *
+names_arn(const char *account_id, const char *queue_name)
+{
+	return psprintf("arn:aws:sqs:%s:%s:%s", setting_region, account_id, queue_name);
+}

@@ -1,0 +1,51 @@
+/*-------------------------------------------------------------------------
+ *
+ * names.h
+ *		Names of queues, and the URLs and ARNs made of them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef QUEUE_NAMES_H
+#define QUEUE_NAMES_H
+
+#include "queue.h"
+
+/*
+ * What identifies a queue to its users.  Unused bytes are zero, so that it can
+ * be the key of a hash table.
+ */
+typedef struct QueueName
+{
+	char		account_id[ACCOUNT_ID_LENGTH + 1];
+	char		queue_name[QUEUE_NAME_MAX + 1];
+} QueueName;
+
+/*
+ * Take a name, ARN or URL apart.  Raises MissingParameter (NULL or empty),
+ * InvalidAddress (neither of the three) and QueueDoesNotExist (no queue can
+ * have that name, or it is one of another region).
+ */
+extern void names_parse(const text *reference, QueueName *name);
+
+/*
+ * The same for an argument that must be a plain name, with an optional
+ * account (GetQueueUrl).
+ */
+extern void names_parse_plain(const text *queue_name, const text *account_id,
+							  QueueName *name);
+
+/* Whether it has the form of an ARN of SQS, whatever region and account */
+extern bool names_is_arn(const char *arn);
+
+/*
+ * Check the name of a queue to be created and put it, with the account it
+ * will belong to, into name.  Raises MissingParameter or
+ * InvalidParameterValue.
+ */
+extern void names_check_new(const text *queue_name, bool fifo, QueueName *name);
+
+/* A queue's URL and ARN, palloc'd */
+extern char *names_url(const char *account_id, const char *queue_name);
+extern char *names_arn(const char *account_id, const char *queue_name);
+
+#endif							/* QUEUE_NAMES_H */

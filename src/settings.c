@@ -1,0 +1,196 @@
+/*-------------------------------------------------------------------------
+ *
+ * settings.c
+ *		The extension's configuration parameters.
+ *
+ * What names a queue to the outside (account, region, endpoint) belongs to
+ * the server and is read from its configuration file.  The rules of time and
+ * size that come from SQS can also be changed by a superuser within a
+ * session: they are looked at only by the call that they govern, and a test
+ * need not wait a minute for them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <ctype.h>
+#include <limits.h>
+
+#include "utils/guc.h"
+
+#include "queue.h"
+#include "settings.h"
+
+char	   *setting_account_id = NULL;
+char	   *setting_region = NULL;
+char	   *setting_endpoint = NULL;
+int			setting_default_maximum_message_size = 262144;
+int			setting_purge_interval = 60;
+int			setting_recreate_delay = 60;
+int			setting_minimum_retention = 60;
+int			setting_in_flight_limit = 120000;
+int			setting_worker_interval = 5000;
+
+static bool check_account_id(char **newval, void **extra, GucSource source);
+static bool check_region(char **newval, void **extra, GucSource source);
+static bool check_endpoint(char **newval, void **extra, GucSource source);
+
+/*
+ * Check hook of queue.account_id: digits, as many as an AWS account has.
+ */
+static bool
+check_account_id(char **newval, void **extra, GucSource source)
+{
+	if (strlen(*newval) != ACCOUNT_ID_LENGTH ||
+		strspn(*newval, "0123456789") != ACCOUNT_ID_LENGTH)
+	{
+		GUC_check_errdetail("An account id has %d digits.", ACCOUNT_ID_LENGTH);
+		return false;
+	}
+	return true;
+}
+
+/*
+ * Check hook of queue.region: a part of every ARN, so nothing that would take
+ * an ARN apart.
+ */
+static bool
+check_region(char **newval, void **extra, GucSource source)
+{
+	size_t		length = strlen(*newval);
+
+	if (length == 0 || length > NAMEDATALEN ||
+		strspn(*newval, "abcdefghijklmnopqrstuvwxyz0123456789-") != length)
+	{
+		GUC_check_errdetail("A region has lower-case letters, digits and hyphens.");
+		return false;
+	}
+	return true;
+}
+
+/*
+ * Check hook of queue.endpoint: an absolute URL without query or fragment.
+ */
+static bool
+check_endpoint(char **newval, void **extra, GucSource source)
+{
+	const char *host;
+	const char *p;
+
+	if (strncmp(*newval, "http://", 7) == 0)
+		host = *newval + 7;
+	else if (strncmp(*newval, "https://", 8) == 0)
+		host = *newval + 8;
+	else
+	{
+		GUC_check_errdetail("The URL must begin with \"http://\" or \"https://\".");
+		return false;
+	}
+	for (p = host; *p != '\0'; p++)
+	{
+		if (!isgraph((unsigned char) *p) || *p == '?' || *p == '#')
+			break;
+	}
+	if (*host == '\0' || *host == '/' || *p != '\0')
+	{
+		GUC_check_errdetail("The URL must name a host and may have a path, but no query and no fragment.");
+		return false;
+	}
+	return true;
+}
+
+/*
+ * Define all parameters; called once, from _PG_init().
+ */
+void
+settings_define(void)
+{
+	DefineCustomStringVariable("queue.account_id",
+							   "Account that queues belong to.",
+							   "It is a part of each queue's URL and ARN.",
+							   &setting_account_id,
+							   "000000000000",
+							   PGC_SIGHUP,
+							   0,
+							   check_account_id, NULL, NULL);
+
+	DefineCustomStringVariable("queue.region",
+							   "Region that queues are in.",
+							   "It is a part of each queue's ARN.",
+							   &setting_region,
+							   "us-east-1",
+							   PGC_SIGHUP,
+							   0,
+							   check_region, NULL, NULL);
+
+	DefineCustomStringVariable("queue.endpoint",
+							   "URL under which clients reach the queues.",
+							   "A queue's URL is this, the account and the queue's name.",
+							   &setting_endpoint,
+							   "http://localhost:9324",
+							   PGC_SIGHUP,
+							   0,
+							   check_endpoint, NULL, NULL);
+
+	DefineCustomIntVariable("queue.default_maximum_message_size",
+							"MaximumMessageSize of queues created without one.",
+							NULL,
+							&setting_default_maximum_message_size,
+							262144,
+							MESSAGE_SIZE_MIN, MESSAGE_SIZE_MAX,
+							PGC_SUSET,
+							GUC_UNIT_BYTE,
+							NULL, NULL, NULL);
+
+	DefineCustomIntVariable("queue.purge_interval",
+							"Time after a purge before a queue can be purged again.",
+							NULL,
+							&setting_purge_interval,
+							60,
+							0, SECS_PER_DAY,
+							PGC_SUSET,
+							GUC_UNIT_S,
+							NULL, NULL, NULL);
+
+	DefineCustomIntVariable("queue.recreate_delay",
+							"Time after a queue's deletion before its name can be used again.",
+							NULL,
+							&setting_recreate_delay,
+							60,
+							0, SECS_PER_DAY,
+							PGC_SUSET,
+							GUC_UNIT_S,
+							NULL, NULL, NULL);
+
+	DefineCustomIntVariable("queue.minimum_retention",
+							"Smallest MessageRetentionPeriod that can be set.",
+							NULL,
+							&setting_minimum_retention,
+							60,
+							1, RETENTION_MAX,
+							PGC_SUSET,
+							GUC_UNIT_S,
+							NULL, NULL, NULL);
+
+	DefineCustomIntVariable("queue.in_flight_limit",
+							"Number of messages of one queue that can be in flight at a time.",
+							NULL,
+							&setting_in_flight_limit,
+							120000,
+							1, INT_MAX,
+							PGC_SUSET,
+							0,
+							NULL, NULL, NULL);
+
+	DefineCustomIntVariable("queue.worker_interval",
+							"Time between two rounds of the background worker.",
+							"In each round it drops expired messages and what deleted and purged queues left.",
+							&setting_worker_interval,
+							5000,
+							100, SECS_PER_HOUR * 1000,
+							PGC_SIGHUP,
+							GUC_UNIT_MS,
+							NULL, NULL, NULL);
+
+	MarkGUCPrefixReserved("queue");
+}

@@ -1,0 +1,23 @@
+/*-------------------------------------------------------------------------
+ *
+ * settings.h
+ *		The extension's configuration parameters.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef QUEUE_SETTINGS_H
+#define QUEUE_SETTINGS_H
+
+extern char *setting_account_id;
+extern char *setting_region;
+extern char *setting_endpoint;
+extern int	setting_default_maximum_message_size;	/* bytes */
+extern int	setting_purge_interval; /* seconds */
+extern int	setting_recreate_delay; /* seconds */
+extern int	setting_minimum_retention;	/* seconds */
+extern int	setting_in_flight_limit;	/* messages */
+extern int	setting_worker_interval;	/* milliseconds */
+
+extern void settings_define(void);
+
+#endif							/* QUEUE_SETTINGS_H */
