@@ -478,6 +478,25 @@ json_string(const char *string)
 }
 
 /*
+ * Step to the next member of a JSON object; false at its end.
+ */
+static bool
+next_member(JsonbIterator **iterator, JsonbValue *key, JsonbValue *value)
+{
+	JsonbIteratorToken token;
+
+	while ((token = JsonbIteratorNext(iterator, key, true)) != WJB_DONE)
+	{
+		if (token == WJB_KEY)
+		{
+			(void) JsonbIteratorNext(iterator, value, true);
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
  * Read one attribute of a map: AWS's object, or the shorthand, a plain string
  * or number.
  */
@@ -486,7 +505,6 @@ read_attribute(const JsonbValue *name, const JsonbValue *value,
 			   MessageAttribute *attribute)
 {
 	JsonbIterator *iterator;
-	JsonbIteratorToken token;
 	JsonbValue	key;
 	JsonbValue	member;
 
@@ -515,14 +533,10 @@ read_attribute(const JsonbValue *name, const JsonbValue *value,
 		refuse_attribute(name, "A message attribute must be an object with DataType and StringValue or BinaryValue, or, for short, a string or a number.");
 
 	iterator = JsonbIteratorInit(value->val.binary.data);
-	while ((token = JsonbIteratorNext(&iterator, &key, true)) != WJB_DONE)
+	while (next_member(&iterator, &key, &member))
 	{
 		JsonbValue *target = NULL;
 
-		if (token != WJB_KEY)
-			continue;
-		token = JsonbIteratorNext(&iterator, &member, true);
-		Assert(token == WJB_VALUE);
 		if (member.type == jbvNull)
 			continue;
 
@@ -560,7 +574,6 @@ check_attributes(Jsonb *attributes, MessageSize *total)
 {
 	JsonbParseState *state = NULL;
 	JsonbIterator *iterator;
-	JsonbIteratorToken token;
 	JsonbValue	name;
 	JsonbValue	value;
 
@@ -579,16 +592,11 @@ check_attributes(Jsonb *attributes, MessageSize *total)
 
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	iterator = JsonbIteratorInit(&attributes->root);
-	while ((token = JsonbIteratorNext(&iterator, &name, true)) != WJB_DONE)
+	while (next_member(&iterator, &name, &value))
 	{
 		MessageAttribute attribute;
 		DataType	type;
 		JsonbValue	key;
-
-		if (token != WJB_KEY)
-			continue;
-		token = JsonbIteratorNext(&iterator, &value, true);
-		Assert(token == WJB_VALUE);
 
 		check_name(&name);
 		read_attribute(&name, &value, &attribute);
@@ -622,7 +630,6 @@ check_system_attributes(Jsonb *attributes, int32 maximum)
 {
 	text	   *trace_header = NULL;
 	JsonbIterator *iterator;
-	JsonbIteratorToken token;
 	JsonbValue	name;
 	JsonbValue	value;
 
@@ -630,15 +637,10 @@ check_system_attributes(Jsonb *attributes, int32 maximum)
 		refuse_map("MessageSystemAttributes");
 
 	iterator = JsonbIteratorInit(&attributes->root);
-	while ((token = JsonbIteratorNext(&iterator, &name, true)) != WJB_DONE)
+	while (next_member(&iterator, &name, &value))
 	{
 		MessageAttribute attribute;
 		MessageSize total = {0, maximum};	/* does not add to the message's */
-
-		if (token != WJB_KEY)
-			continue;
-		token = JsonbIteratorNext(&iterator, &value, true);
-		Assert(token == WJB_VALUE);
 
 		if (!equals(&name, TRACE_HEADER))
 			ereport(ERROR,

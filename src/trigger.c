@@ -319,8 +319,12 @@ static void
 make_message(TriggerCall *call, TupleTableSlot *new, TupleTableSlot *old,
 			 Payload *payload)
 {
+	TupleTableSlot *current = new != NULL ? new : old;
 	StringInfoData document;
 	text	   *group_id = NULL;
+
+	if (current == NULL)
+		elog(ERROR, "trigger was fired without a row");
 
 	/* The document becomes a text in place: leave room for its header. */
 	initStringInfo(&document);
@@ -335,7 +339,7 @@ make_message(TriggerCall *call, TupleTableSlot *new, TupleTableSlot *old,
 	if (call->group_column != InvalidAttrNumber)
 	{
 		bool		is_null;
-		Datum		value = slot_getattr(new ? new : old, call->group_column, &is_null);
+		Datum		value = slot_getattr(current, call->group_column, &is_null);
 
 		if (!is_null)
 			group_id = cstring_to_text(OutputFunctionCall(&call->group_output, value));
