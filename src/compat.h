@@ -12,6 +12,8 @@
 #define QUEUE_COMPAT_H
 
 #include "catalog/pg_namespace.h"
+#include "common/jsonapi.h"
+#include "mb/pg_wchar.h"
 #include "utils/acl.h"
 
 /* 16 replaced the per-catalog privilege checks by one */
@@ -21,6 +23,68 @@
 #else
 #define compat_namespace_aclcheck(nspoid, roleid, mode) \
 	pg_namespace_aclcheck(nspoid, roleid, mode)
+#endif
+
+/* 16 tells which indexes an update concerns */
+#if PG_VERSION_NUM >= 160000
+#define compat_heap_update(rel, tid, tuple, cid, failure, mode) \
+	heap_update(rel, tid, tuple, cid, InvalidSnapshot, true, failure, mode, \
+				&(TU_UpdateIndexes) {TU_None})
+#else
+#define compat_heap_update(rel, tid, tuple, cid, failure, mode) \
+	heap_update(rel, tid, tuple, cid, InvalidSnapshot, true, failure, mode)
+#endif
+
+/* a delete that does not wait; the parameters are the same in 15 to 18 */
+#define compat_heap_delete(rel, tid, cid, failure) \
+	heap_delete(rel, tid, cid, InvalidSnapshot, false, failure, false)
+
+/* 18 counts index searches for EXPLAIN, and knows deferrable keys */
+#if PG_VERSION_NUM >= 180000
+#define compat_index_beginscan(heap, index, snapshot, nkeys) \
+	index_beginscan(heap, index, snapshot, NULL, nkeys, 0)
+#define compat_primary_key(rel) RelationGetPrimaryKeyIndex(rel, false)
+#else
+#define compat_index_beginscan(heap, index, snapshot, nkeys) \
+	index_beginscan(heap, index, snapshot, nkeys, 0)
+#define compat_primary_key(rel) RelationGetPrimaryKeyIndex(rel)
+#endif
+
+/* 18 takes bytes as uint8 */
+#if PG_VERSION_NUM >= 180000
+#define compat_b64_encode(src, len, dst, dstlen) \
+	pg_b64_encode((const uint8 *) (src), len, dst, dstlen)
+#define compat_b64_decode(src, len, dst, dstlen) \
+	pg_b64_decode(src, len, (uint8 *) (dst), dstlen)
+#else
+#define compat_b64_encode(src, len, dst, dstlen) pg_b64_encode(src, len, dst, dstlen)
+#define compat_b64_decode(src, len, dst, dstlen) pg_b64_decode(src, len, dst, dstlen)
+#endif
+
+/* 17 lets extensions name their wait events */
+#if PG_VERSION_NUM >= 170000
+#define compat_wait_event() queue_wait_event()
+#else
+#define compat_wait_event() PG_WAIT_EXTENSION
+#endif
+
+/* 16 let the actions of a JSON parser return an error */
+#if PG_VERSION_NUM >= 160000
+typedef JsonParseErrorType CompatJsonResult;
+#define COMPAT_JSON_SUCCESS JSON_SUCCESS
+#else
+typedef void CompatJsonResult;
+#define COMPAT_JSON_SUCCESS
+#endif
+
+/* 17 let the caller of a JSON parser keep its memory */
+#if PG_VERSION_NUM >= 170000
+#define compat_json_lexer(text, length) \
+	makeJsonLexContextCstringLen(NULL, text, length, GetDatabaseEncoding(), true)
+#else
+#define compat_json_lexer(text, length) \
+	makeJsonLexContextCstringLen(unconstify(char *, text), length, \
+								 GetDatabaseEncoding(), true)
 #endif
 
 #endif							/* QUEUE_COMPAT_H */

@@ -149,13 +149,13 @@ split_arn(const char *arn, int length, const char **fields, int *lengths)
 static void
 report_address(const char *s, int length)
 {
-	const char *text = characters_quotable(s, length);
+	const char *address = characters_quotable(s, length);
 
 	ereport(ERROR,
 			(sqs_errcode(SQS_INVALID_ADDRESS),
-			 errmsg("\"%s\" is not the address of a queue", text),
+			 errmsg("\"%s\" is not the address of a queue", address),
 			 sqs_errdetail(SQS_INVALID_ADDRESS,
-						   "The address %s is not valid for this endpoint.", text),
+						   "The address %s is not valid for this endpoint.", address),
 			 errhint("Give the queue's name, its ARN or its URL.")));
 }
 
@@ -264,6 +264,20 @@ names_is_arn(const char *arn)
 		lengths[3] > 0 &&
 		is_account_id(fields[4], lengths[4]) &&
 		is_queue_name(fields[5], lengths[5]);
+}
+
+/*
+ * Whether a valid ARN is of our region.
+ */
+bool
+names_is_local(const char *arn)
+{
+	const char *fields[6];
+	int			lengths[6];
+
+	return split_arn(arn, strlen(arn), fields, lengths) &&
+		lengths[3] == strlen(setting_region) &&
+		memcmp(fields[3], setting_region, lengths[3]) == 0;
 }
 
 /*

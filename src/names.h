@@ -37,6 +37,9 @@ extern void names_parse_plain(const text *queue_name, const text *account_id,
 /* Whether it has the form of an ARN of SQS, whatever region and account */
 extern bool names_is_arn(const char *arn);
 
+/* Whether such an ARN is of our region */
+extern bool names_is_local(const char *arn);
+
 /*
  * Check the name of a queue to be created and put it, with the account it
  * will belong to, into name.  Raises MissingParameter or

@@ -1,0 +1,24 @@
+/*-------------------------------------------------------------------------
+ *
+ * deadletter.h
+ *		The rules of dead-letter queues: RedrivePolicy, RedriveAllowPolicy.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef QUEUE_DEADLETTER_H
+#define QUEUE_DEADLETTER_H
+
+#include "catalog.h"
+
+/*
+ * Check a RedrivePolicy that is to be set on a queue: its form, and that the
+ * queue it names exists, fits and may be used by the current user.  Raises
+ * InvalidParameterValue, QueueDoesNotExist or AccessDenied.
+ */
+extern void deadletter_check_policy(const char *policy, const QueueName *source,
+									bool fifo);
+
+/* Check the form of a RedriveAllowPolicy.  Raises InvalidParameterValue. */
+extern void deadletter_check_allow_policy(const char *policy);
+
+#endif							/* QUEUE_DEADLETTER_H */

@@ -1,0 +1,157 @@
+/*-------------------------------------------------------------------------
+ *
+ * document.c
+ *		JSON documents that are kept as text: policies of several kinds.
+ *
+ * A policy is given as text and given back as the same text, so it is not
+ * made jsonb.  That is not only cheaper: the input functions of jsonb and
+ * numeric raise PostgreSQL's errors for what is wrong in a document, where a
+ * caller of SQS has to get SQS's.  PostgreSQL's JSON parser raises none.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/jsonapi.h"
+
+#include "compat.h"
+#include "document.h"
+
+/* Where the parser is, and the fields that it shall find */
+typedef struct DocumentState
+{
+	bool		is_object;		/* the outermost value is an object */
+	int			depth;			/* of objects and arrays around us */
+	DocumentField *field;		/* the one whose value is being read */
+	DocumentField *fields;
+	int			nfields;
+} DocumentState;
+
+static CompatJsonResult
+object_start(void *arg)
+{
+	DocumentState *state = arg;
+
+	if (state->depth == 0)
+		state->is_object = true;
+	else if (state->field != NULL)
+		state->field->kind = DOCUMENT_OTHER;
+	state->depth++;
+	return COMPAT_JSON_SUCCESS;
+}
+
+static CompatJsonResult
+object_end(void *arg)
+{
+	DocumentState *state = arg;
+
+	state->depth--;
+	return COMPAT_JSON_SUCCESS;
+}
+
+static CompatJsonResult
+array_start(void *arg)
+{
+	DocumentState *state = arg;
+
+	/* An array of strings, until something else turns up in it */
+	if (state->field != NULL)
+	{
+		state->field->kind = state->depth == 1 ? DOCUMENT_STRINGS : DOCUMENT_OTHER;
+		state->field->strings = NIL;
+	}
+	state->depth++;
+	return COMPAT_JSON_SUCCESS;
+}
+
+static CompatJsonResult
+array_end(void *arg)
+{
+	DocumentState *state = arg;
+
+	state->depth--;
+	return COMPAT_JSON_SUCCESS;
+}
+
+/*
+ * A key begins.  Of a key that comes twice the last one counts, as in jsonb.
+ */
+static CompatJsonResult
+field_start(void *arg, char *name, bool isnull)
+{
+	DocumentState *state = arg;
+
+	if (state->depth == 1)
+	{
+		state->field = NULL;
+		for (int i = 0; i < state->nfields; i++)
+		{
+			if (strcmp(state->fields[i].name, name) == 0)
+				state->field = &state->fields[i];
+		}
+	}
+	return COMPAT_JSON_SUCCESS;
+}
+
+static CompatJsonResult
+field_end(void *arg, char *name, bool isnull)
+{
+	DocumentState *state = arg;
+
+	if (state->depth == 1)
+		state->field = NULL;
+	return COMPAT_JSON_SUCCESS;
+}
+
+static CompatJsonResult
+scalar(void *arg, char *token, JsonTokenType type)
+{
+	DocumentState *state = arg;
+	DocumentField *field = state->field;
+
+	if (field == NULL)
+		return COMPAT_JSON_SUCCESS;
+	if (state->depth == 1)
+	{
+		field->kind = type == JSON_TOKEN_STRING ? DOCUMENT_STRING :
+			type == JSON_TOKEN_NUMBER ? DOCUMENT_NUMBER : DOCUMENT_OTHER;
+		field->value = token;
+	}
+	else if (state->depth == 2 && field->kind == DOCUMENT_STRINGS &&
+			 type == JSON_TOKEN_STRING)
+		field->strings = lappend(field->strings, token);
+	else
+		field->kind = DOCUMENT_OTHER;
+	return COMPAT_JSON_SUCCESS;
+}
+
+/*
+ * Read a document, or find that it is none.
+ */
+bool
+document_read(const char *json, DocumentField *fields, int nfields)
+{
+	DocumentState state = {0};
+	JsonSemAction actions = {0};
+	JsonLexContext *lexer;
+
+	for (int i = 0; i < nfields; i++)
+	{
+		fields[i].kind = DOCUMENT_ABSENT;
+		fields[i].value = NULL;
+		fields[i].strings = NIL;
+	}
+	state.fields = fields;
+	state.nfields = nfields;
+
+	actions.semstate = &state;
+	actions.object_start = object_start;
+	actions.object_end = object_end;
+	actions.array_start = array_start;
+	actions.array_end = array_end;
+	actions.object_field_start = field_start;
+	actions.object_field_end = field_end;
+	actions.scalar = scalar;
+	lexer = compat_json_lexer(json, strlen(json));
+	return pg_parse_json(lexer, &actions) == JSON_SUCCESS && state.is_object;
+}

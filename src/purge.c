@@ -1,0 +1,77 @@
+/*-------------------------------------------------------------------------
+ *
+ * purge.c
+ *		sqs_purge_queue.
+ *
+ * A purge writes one row: from the commit on, no message of the queue with an
+ * id below the mark exists.  It deletes nothing and waits for no session that
+ * uses the queue's messages; the worker removes the rows in its own time.
+ *
+ * The mark is above the id of every message sent before, whether or not its
+ * sender has committed, and at most the id of every message whose send begins
+ * after the purge.  So a message sent after the purge has returned is safe.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/timestamp.h"
+
+#include "authorize.h"
+#include "report.h"
+#include "settings.h"
+#include "shared.h"
+#include "xact.h"
+
+QUEUE_FUNCTION(sqs_purge_queue);
+
+/*
+ * Raise PurgeQueueInProgress if the queue was purged a moment ago.
+ */
+static void
+check_interval(const Queue *queue, TimestampTz purged_at, TimestampTz now)
+{
+	if (!TimestampDifferenceExceeds(purged_at, now, setting_purge_interval * 1000))
+		ereport(ERROR,
+				(sqs_errcode(SQS_PURGE_QUEUE_IN_PROGRESS),
+				 errmsg("queue \"%s\" was purged less than %d seconds ago",
+						queue->queue_name, setting_purge_interval),
+				 sqs_errdetail(SQS_PURGE_QUEUE_IN_PROGRESS,
+							   "Only one PurgeQueue operation on %s is allowed every %d seconds.",
+							   queue->queue_name, setting_purge_interval)));
+}
+
+/*
+ * sqs_purge_queue(queue text) returns void
+ */
+Datum
+sqs_purge_queue(PG_FUNCTION_ARGS)
+{
+	text	   *reference = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
+	TimestampTz now;
+	Queue		queue;
+	Datum		values[Natts_queues];
+	bool		nulls[Natts_queues];
+	bool		replaces[Natts_queues] = {0};
+
+	PreventCommandIfReadOnly("sqs_purge_queue()");
+	PreventCommandIfParallelMode("sqs_purge_queue()");
+
+	authorize_change(reference, "PurgeQueue", &queue);
+	if (!catalog_fetch(queue.queue_id, values, nulls))
+		report_no_queue(queue.queue_name);
+	now = GetCurrentTimestamp();
+	if (!nulls[Anum_queues_purged_at - 1])
+		check_interval(&queue, DatumGetTimestampTz(values[Anum_queues_purged_at - 1]),
+					   now);
+
+	values[Anum_queues_purged_below - 1] = Int64GetDatum(shared_purge_mark(&queue));
+	replaces[Anum_queues_purged_below - 1] = true;
+	values[Anum_queues_purged_at - 1] = TimestampTzGetDatum(now);
+	nulls[Anum_queues_purged_at - 1] = false;
+	replaces[Anum_queues_purged_at - 1] = true;
+	catalog_update(queue.queue_id, values, nulls, replaces);
+	xact_note_purge(&queue);
+	PG_RETURN_VOID();
+}

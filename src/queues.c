@@ -1,0 +1,413 @@
+/*-------------------------------------------------------------------------
+ *
+ * queues.c
+ *		sqs_create_queue, sqs_delete_queue, sqs_get_queue_url,
+ *		sqs_list_queues, sqs_get_queue_attributes, sqs_set_queue_attributes.
+ *
+ * A queue is a row of queue.queues and a table of messages.  Both come into
+ * being, with the tags, in the transaction of the caller: if that rolls back,
+ * there is no queue.  The table belongs to the extension's owner, whoever
+ * creates the queue, so that nobody else can change it.  It is an ordinary
+ * table and no member of the extension, since pg_dump leaves out the rows of
+ * those; being a typed table it still depends on the extension, and goes with
+ * it in DROP EXTENSION ... CASCADE only.
+ *
+ * Deleting a queue removes the row.  The table stays for the worker to drop:
+ * that needs a lock for which we would have to wait until the last receive is
+ * done, and every later one behind us.  A new queue of the same name has
+ * another number, and so another table.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "commands/extension.h"
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/jsonb.h"
+#include "utils/timestamp.h"
+#include "utils/tuplestore.h"
+
+#include "attributes.h"
+#include "authorize.h"
+#include "report.h"
+#include "settings.h"
+#include "tagset.h"
+#include "xact.h"
+
+QUEUE_FUNCTION(sqs_create_queue);
+QUEUE_FUNCTION(sqs_delete_queue);
+QUEUE_FUNCTION(sqs_get_queue_url);
+QUEUE_FUNCTION(sqs_list_queues);
+QUEUE_FUNCTION(sqs_get_queue_attributes);
+QUEUE_FUNCTION(sqs_set_queue_attributes);
+
+/*
+ * How a table of messages is kept.  The free space is for the updates that a
+ * receive makes, which then stay on their page and need no index entry.  Rows
+ * die as fast as they come, so vacuum comes early; it must not cut off the end
+ * of the file, for which it would lock out senders and receivers.
+ */
+#define MESSAGES_OPTIONS \
+	"fillfactor = 70, " \
+	"autovacuum_vacuum_scale_factor = 0.05, " \
+	"vacuum_truncate = off, toast.vacuum_truncate = off"
+
+/* Where the server has it, lz4: it costs a fraction of pglz's time */
+#ifdef USE_LZ4
+#define MESSAGES_COMPRESSION "lz4"
+#else
+#define MESSAGES_COMPRESSION "pglz"
+#endif
+
+/*
+ * Run a utility command; SPI is connected.
+ */
+static void
+run_utility(const char *command)
+{
+	int			result = SPI_execute(command, false, 0);
+
+	if (result != SPI_OK_UTILITY)
+		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
+}
+
+/*
+ * Create the table of a queue's messages.  Runs as the extension's owner, with
+ * all names qualified and with nothing of the caller's settings that could
+ * lead elsewhere.
+ */
+static void
+create_messages(int64 queue_id, bool unlogged, Oid owner)
+{
+	char	   *relname = psprintf(MESSAGES_RELATION, queue_id);
+	bool		save_creating_extension = creating_extension;
+	Oid			save_userid;
+	int			save_sec_context;
+	int			save_nestlevel;
+
+	GetUserIdAndSecContext(&save_userid, &save_sec_context);
+	SetUserIdAndSecContext(catalog_extension_owner(),
+						   save_sec_context | SECURITY_LOCAL_USERID_CHANGE);
+	save_nestlevel = NewGUCNestLevel();
+	(void) set_config_option("search_path", "pg_catalog, pg_temp",
+							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option("default_tablespace", "",
+							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+
+	/* Another extension's script may create queues, but not own their tables */
+	PG_TRY();
+	{
+		creating_extension = false;
+		SPI_connect();
+		run_utility(psprintf("CREATE %s TABLE queue.%s OF queue.message ("
+							 " id WITH OPTIONS PRIMARY KEY,"
+							 " visible_at WITH OPTIONS NOT NULL,"
+							 " first_received_at WITH OPTIONS NOT NULL,"
+							 " received_at WITH OPTIONS NOT NULL,"
+							 " sent_at WITH OPTIONS NOT NULL,"
+							 " receive_count WITH OPTIONS NOT NULL,"
+							 " stamp WITH OPTIONS NOT NULL"
+							 ") USING heap WITH (%s)",
+							 unlogged ? "UNLOGGED" : "", relname, MESSAGES_OPTIONS));
+		run_utility(psprintf("ALTER TABLE queue.%s"
+							 " ALTER COLUMN attributes SET COMPRESSION %s,"
+							 " ALTER COLUMN body SET COMPRESSION %s",
+							 relname, MESSAGES_COMPRESSION, MESSAGES_COMPRESSION));
+
+		/* See authorize.c for what this is good for */
+		if (owner != catalog_extension_owner())
+			run_utility(psprintf("GRANT SELECT ON TABLE queue.%s TO %s", relname,
+								 quote_identifier(GetUserNameFromId(owner, false))));
+		SPI_finish();
+	}
+	PG_FINALLY();
+	{
+		creating_extension = save_creating_extension;
+	}
+	PG_END_TRY();
+
+	AtEOXact_GUC(false, save_nestlevel);
+	SetUserIdAndSecContext(save_userid, save_sec_context);
+}
+
+/*
+ * Raise QueueDeletedRecently if a name is not free yet.
+ */
+static void
+check_deleted(const QueueName *name, TimestampTz now)
+{
+	TimestampTz since = now - setting_recreate_delay * USECS_PER_SEC;
+
+	if (catalog_deleted_since(name, since))
+		ereport(ERROR,
+				(sqs_errcode(SQS_QUEUE_DELETED_RECENTLY),
+				 errmsg("queue \"%s\" was deleted less than %d seconds ago",
+						name->queue_name, setting_recreate_delay),
+				 sqs_errdetail(SQS_QUEUE_DELETED_RECENTLY,
+							   "You must wait %d seconds after deleting a queue before you can create another with the same name.",
+							   setting_recreate_delay)));
+}
+
+/*
+ * A queue of the name exists: it must have the attributes that were given.
+ * Those that were not given play no part, nor do tags.
+ */
+static void
+check_same(const Queue *queue, const QueueAttributes *attributes)
+{
+	Datum		values[Natts_queues];
+	bool		nulls[Natts_queues];
+	const char *different;
+
+	if (!catalog_fetch(queue->queue_id, values, nulls))
+		report_no_queue(queue->queue_name);
+	different = attributes_difference(attributes, values, nulls);
+	if (different != NULL)
+		ereport(ERROR,
+				(sqs_errcode(SQS_QUEUE_NAME_EXISTS),
+				 errmsg("queue \"%s\" already exists with a different value of %s",
+						queue->queue_name, different),
+				 sqs_errdetail(SQS_QUEUE_NAME_EXISTS,
+							   "A queue already exists with the same name and a different value for attribute %s",
+							   different)));
+}
+
+/*
+ * Create a queue that does not exist.  The lock on its name is held.
+ */
+static void
+create_queue(const QueueName *name, const QueueAttributes *attributes,
+			 const TagSet *tags)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	int64		queue_id = catalog_new_id();
+	pg_uuid_t  *salt = palloc(sizeof(pg_uuid_t));
+	Datum		values[Natts_queues] = {0};
+	bool		nulls[Natts_queues];
+	bool		unlogged;
+	Queue		queue;
+
+	check_deleted(name, now);
+	if (!pg_strong_random(salt, sizeof(pg_uuid_t)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not generate random values")));
+
+	memset(nulls, 0, sizeof(nulls));
+	values[Anum_queues_queue_id - 1] = Int64GetDatum(queue_id);
+	values[Anum_queues_account_id - 1] = CStringGetTextDatum(name->account_id);
+	values[Anum_queues_queue_name - 1] = CStringGetTextDatum(name->queue_name);
+	values[Anum_queues_owner - 1] = ObjectIdGetDatum(GetUserId());
+	values[Anum_queues_salt - 1] = UUIDPGetDatum(salt);
+	values[Anum_queues_purged_below - 1] = Int64GetDatum(0);
+	nulls[Anum_queues_purged_at - 1] = true;
+	attributes_default(values, nulls);
+	values[Anum_queues_created_at - 1] = TimestampTzGetDatum(now);
+	nulls[Anum_queues_created_at - 1] = false;
+	values[Anum_queues_modified_at - 1] = TimestampTzGetDatum(now);
+	nulls[Anum_queues_modified_at - 1] = false;
+	for (int i = 0; i < Natts_queues; i++)
+	{
+		if (attributes->replaces[i])
+		{
+			values[i] = attributes->values[i];
+			nulls[i] = attributes->nulls[i];
+		}
+	}
+	unlogged = !nulls[Anum_queues_durability - 1] &&
+		strcmp(TextDatumGetCString(values[Anum_queues_durability - 1]), "unlogged") == 0;
+
+	catalog_insert(values, nulls);
+	create_messages(queue_id, unlogged, GetUserId());
+	if (!catalog_lookup_id(queue_id, &queue))
+		elog(ERROR, "queue " INT64_FORMAT " vanished", queue_id);
+	tagset_add(&queue, tags);
+}
+
+/*
+ * sqs_create_queue(queue_name text, attributes jsonb, tags jsonb) returns text
+ *
+ * If the queue exists, this is the question for its URL, which needs neither
+ * the right to create queues nor the lock.
+ */
+Datum
+sqs_create_queue(PG_FUNCTION_ARGS)
+{
+	text	   *queue_name = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
+	Jsonb	   *map = PG_ARGISNULL(1) ? NULL : PG_GETARG_JSONB_P(1);
+	Jsonb	   *tag_map = PG_ARGISNULL(2) ? NULL : PG_GETARG_JSONB_P(2);
+	QueueName	name;
+	Queue		queue;
+	QueueAttributes attributes;
+	TagSet		tags;
+	bool		fifo;
+	bool		exists;
+
+	PreventCommandIfReadOnly("sqs_create_queue()");
+	PreventCommandIfParallelMode("sqs_create_queue()");
+
+	fifo = attributes_want_fifo(map);
+	names_check_new(queue_name, fifo, &name);
+	if (fifo)
+		ereport(ERROR,
+				(sqs_errcode(SQS_UNSUPPORTED_OPERATION),
+				 errmsg("FIFO queues are not supported"),
+				 sqs_errdetail(SQS_UNSUPPORTED_OPERATION,
+							   "A queue cannot be created with FifoQueue set to true."),
+				 errhint("Create a standard queue, without the attribute and without the suffix .fifo.")));
+
+	exists = catalog_lookup_name(&name, &queue);
+	if (!exists)
+	{
+		authorize_create();
+		catalog_lock(&name);
+		exists = catalog_lookup_name(&name, &queue);
+	}
+	if (exists)
+		authorize_queue(&queue, "CreateQueue");
+
+	attributes_parse(map, &name, &attributes);
+	tagset_parse(tag_map, name.queue_name, &tags);
+	if (exists)
+		check_same(&queue, &attributes);
+	else
+	{
+		attributes_complete(&attributes);
+		create_queue(&name, &attributes, &tags);
+	}
+	PG_RETURN_TEXT_P(cstring_to_text(names_url(name.account_id, name.queue_name)));
+}
+
+/*
+ * sqs_delete_queue(queue text) returns void
+ */
+Datum
+sqs_delete_queue(PG_FUNCTION_ARGS)
+{
+	text	   *reference = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
+	Queue		queue;
+
+	PreventCommandIfReadOnly("sqs_delete_queue()");
+	PreventCommandIfParallelMode("sqs_delete_queue()");
+
+	authorize_change(reference, "DeleteQueue", &queue);
+	tagset_clear(queue.queue_id);
+	catalog_delete(&queue, GetCurrentTimestamp());
+	xact_note_queue_deleted(&queue);
+	PG_RETURN_VOID();
+}
+
+/*
+ * sqs_get_queue_url(queue_name text, account_id text) returns text
+ */
+Datum
+sqs_get_queue_url(PG_FUNCTION_ARGS)
+{
+	text	   *queue_name = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
+	text	   *account_id = PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1);
+	QueueName	name;
+	Queue		queue;
+
+	names_parse_plain(queue_name, account_id, &name);
+	if (!catalog_lookup_name(&name, &queue))
+		report_no_queue(name.queue_name);
+	authorize_queue(&queue, "GetQueueUrl");
+	PG_RETURN_TEXT_P(cstring_to_text(names_url(name.account_id, name.queue_name)));
+}
+
+/*
+ * sqs_list_queues(prefix text) returns setof text
+ *
+ * The queues of our account that the current user may use.
+ */
+Datum
+sqs_list_queues(PG_FUNCTION_ARGS)
+{
+	char	   *prefix = PG_ARGISNULL(0) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(0));
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Queue	   *queues;
+	int			count;
+
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	queues = catalog_all(&count);
+	for (int i = 0; i < count; i++)
+	{
+		const Queue *queue = &queues[i];
+		Datum		value;
+		bool		null = false;
+
+		CHECK_FOR_INTERRUPTS();
+		if (strcmp(queue->account_id, setting_account_id) != 0 ||
+			strncmp(queue->queue_name, prefix, strlen(prefix)) != 0 ||
+			!authorize_queue_allows(queue))
+			continue;
+		value = CStringGetTextDatum(names_url(queue->account_id, queue->queue_name));
+		tuplestore_putvalues(result->setResult, result->setDesc, &value, &null);
+	}
+	return (Datum) 0;
+}
+
+/*
+ * sqs_get_queue_attributes(queue text, names text[]) returns jsonb
+ */
+Datum
+sqs_get_queue_attributes(PG_FUNCTION_ARGS)
+{
+	text	   *reference = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
+	ArrayType  *names = PG_ARGISNULL(1) ? NULL : PG_GETARG_ARRAYTYPE_P(1);
+	Queue		queue;
+	Datum		values[Natts_queues];
+	bool		nulls[Natts_queues];
+
+	authorize_lookup(reference, "GetQueueAttributes", &queue);
+	if (!catalog_fetch(queue.queue_id, values, nulls))
+		report_no_queue(queue.queue_name);
+	PG_RETURN_JSONB_P(attributes_show(&queue, values, nulls, names));
+}
+
+/*
+ * sqs_set_queue_attributes(queue text, attributes jsonb) returns void
+ */
+Datum
+sqs_set_queue_attributes(PG_FUNCTION_ARGS)
+{
+	text	   *reference = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
+	Jsonb	   *map = PG_ARGISNULL(1) ? NULL : PG_GETARG_JSONB_P(1);
+	Queue		queue;
+	QueueName	name;
+	QueueAttributes attributes;
+	Datum		values[Natts_queues];
+	bool		nulls[Natts_queues];
+	int32		retention;
+
+	PreventCommandIfReadOnly("sqs_set_queue_attributes()");
+	PreventCommandIfParallelMode("sqs_set_queue_attributes()");
+
+	names_parse(reference, &name);
+	authorize_change(reference, "SetQueueAttributes", &queue);
+	if (map == NULL)
+		report_missing_parameter("Attributes");
+	attributes_parse(map, &name, &attributes);
+	if (!catalog_fetch(queue.queue_id, values, nulls))
+		report_no_queue(queue.queue_name);
+	attributes_check_fixed(&attributes, values, nulls);
+	attributes_complete(&attributes);
+
+	attributes.values[Anum_queues_modified_at - 1] = TimestampTzGetDatum(GetCurrentTimestamp());
+	attributes.replaces[Anum_queues_modified_at - 1] = true;
+	retention = queue.message_retention_period;
+	if (attributes.replaces[Anum_queues_message_retention_period - 1])
+		retention = DatumGetInt32(attributes.values[Anum_queues_message_retention_period - 1]);
+	catalog_update(queue.queue_id, attributes.values, attributes.nulls, attributes.replaces);
+
+	/* Messages that had expired, and are still stored, are back */
+	if (retention > queue.message_retention_period)
+		xact_note_reset(&queue);
+	PG_RETURN_VOID();
+}
