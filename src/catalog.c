@@ -49,6 +49,7 @@
 #include "access/xact.h"
 #include "catalog/indexing.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_database.h"
 #include "catalog/pg_extension.h"
 #include "commands/extension.h"
 #include "commands/sequence.h"
@@ -727,4 +728,28 @@ void
 catalog_invalidate(void)
 {
 	CacheInvalidateRelcacheByRelid(fixed_relids[FIXED_QUEUES]);
+}
+
+/*
+ * All databases of the cluster that one can connect to, up to max of them.
+ * For the launcher, which is in none.  Returns how many.
+ */
+int
+catalog_databases(Oid *databases, int max)
+{
+	Relation	rel = table_open(DatabaseRelationId, AccessShareLock);
+	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
+	HeapTuple	tuple;
+	int			count = 0;
+
+	while (count < max && HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_database database = (Form_pg_database) GETSTRUCT(tuple);
+
+		if (database->datallowconn && !database->datistemplate)
+			databases[count++] = database->oid;
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return count;
 }

@@ -135,4 +135,7 @@ extern void catalog_register_callback(void);
 /* Tell every backend, at commit, that queue.queues changed */
 extern void catalog_invalidate(void);
 
+/* The databases one can connect to; how many */
+extern int	catalog_databases(Oid *databases, int max);
+
 #endif							/* QUEUE_CATALOG_H */

@@ -1,0 +1,419 @@
+\echo Use "CREATE EXTENSION queue" to load this file. \quit
+
+/*
+ * The sqs_… functions and the type sqs_message go into the schema the
+ * extension is created in; everything internal goes into schema queue.
+ */
+CREATE SCHEMA queue;
+COMMENT ON SCHEMA queue IS
+  'message queues: internal tables; CREATE on this schema is the right to create queues';
+
+/* ---------------------------------------------------------------- tables */
+
+CREATE SEQUENCE queue.queue_id_seq AS pg_catalog.int8;
+COMMENT ON SEQUENCE queue.queue_id_seq IS 'numbers of queues';
+
+CREATE SEQUENCE queue.message_id_seq AS pg_catalog.int8 INCREMENT 4096;
+COMMENT ON SEQUENCE queue.message_id_seq IS
+  'blocks of message ids: each value begins a block of 4096';
+
+CREATE TABLE queue.queues (
+  queue_id pg_catalog.int8 NOT NULL PRIMARY KEY,
+  account_id pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+  queue_name pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+  owner pg_catalog.regrole NOT NULL,
+  salt pg_catalog.uuid NOT NULL,
+  fifo pg_catalog.bool NOT NULL,
+  durability pg_catalog.text CHECK (durability IN ('logged', 'unlogged')),
+  created_at pg_catalog.timestamptz NOT NULL,
+  modified_at pg_catalog.timestamptz NOT NULL,
+  purged_below pg_catalog.int8 NOT NULL DEFAULT 0,
+  purged_at pg_catalog.timestamptz,
+  delay_seconds pg_catalog.int4 NOT NULL
+    CHECK (delay_seconds BETWEEN 0 AND 900),
+  maximum_message_size pg_catalog.int4 NOT NULL
+    CHECK (maximum_message_size BETWEEN 1024 AND 1048576),
+  message_retention_period pg_catalog.int4 NOT NULL
+    CHECK (message_retention_period BETWEEN 1 AND 1209600),
+  receive_message_wait_time_seconds pg_catalog.int4 NOT NULL
+    CHECK (receive_message_wait_time_seconds BETWEEN 0 AND 20),
+  visibility_timeout pg_catalog.int4 NOT NULL
+    CHECK (visibility_timeout BETWEEN 0 AND 43200),
+  strict_receipt_handles pg_catalog.bool,
+  content_based_deduplication pg_catalog.bool,
+  deduplication_scope pg_catalog.text,
+  fifo_throughput_limit pg_catalog.text,
+  policy pg_catalog.text,
+  redrive_policy pg_catalog.text,
+  redrive_allow_policy pg_catalog.text,
+  kms_master_key_id pg_catalog.text,
+  kms_data_key_reuse_period_seconds pg_catalog.int4,
+  sqs_managed_sse_enabled pg_catalog.bool NOT NULL,
+  UNIQUE (account_id, queue_name)
+);
+COMMENT ON TABLE queue.queues IS 'one row a queue: its name, owner and attributes';
+
+CREATE TABLE queue.tags (
+  queue_id pg_catalog.int8 NOT NULL
+    REFERENCES queue.queues (queue_id) ON DELETE CASCADE,
+  key pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+  value pg_catalog.text NOT NULL,
+  PRIMARY KEY (queue_id, key)
+);
+COMMENT ON TABLE queue.tags IS 'tags of queues';
+
+CREATE TABLE queue.deleted_queues (
+  queue_id pg_catalog.int8 NOT NULL PRIMARY KEY,
+  account_id pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+  queue_name pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+  deleted_at pg_catalog.timestamptz NOT NULL
+);
+COMMENT ON TABLE queue.deleted_queues IS
+  'deleted queues whose name is not free yet, or whose messages the worker has yet to drop';
+
+/*
+ * A queue's messages are in an ordinary table of this type, named
+ * queue.messages_<queue_id>_1, so that pg_dump takes its rows.  The columns up
+ * to stamp have a fixed width and are never NULL: receiving a message changes
+ * them in place.
+ */
+CREATE TYPE queue.message AS (
+  id pg_catalog.int8,
+  visible_at pg_catalog.timestamptz,
+  first_received_at pg_catalog.timestamptz,
+  received_at pg_catalog.timestamptz,
+  sent_at pg_catalog.timestamptz,
+  receive_count pg_catalog.int4,
+  stamp pg_catalog.int4,
+  group_id pg_catalog.text,
+  deduplication_id pg_catalog.text,
+  message_id pg_catalog.uuid,
+  sender_id pg_catalog.text,
+  trace_header pg_catalog.text,
+  dead_letter_source pg_catalog.text,
+  attributes pg_catalog.jsonb,
+  body pg_catalog.text
+);
+COMMENT ON TYPE queue.message IS 'a stored message: the row type of every table of messages';
+
+SELECT pg_catalog.pg_extension_config_dump('queue.queues', '');
+SELECT pg_catalog.pg_extension_config_dump('queue.tags', '');
+SELECT pg_catalog.pg_extension_config_dump('queue.deleted_queues', '');
+SELECT pg_catalog.pg_extension_config_dump('queue.queue_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('queue.message_id_seq', '');
+
+REVOKE ALL ON queue.queues, queue.tags, queue.deleted_queues FROM PUBLIC;
+REVOKE ALL ON queue.queue_id_seq, queue.message_id_seq FROM PUBLIC;
+
+/* -------------------------------------------------------------- messages */
+
+CREATE TYPE @extschema@.sqs_message AS (
+  message_id pg_catalog.uuid,
+  receipt_handle pg_catalog.text,
+  body pg_catalog.text,
+  message_attributes pg_catalog.jsonb,
+  message_group_id pg_catalog.text,
+  message_deduplication_id pg_catalog.text,
+  sequence_number pg_catalog.text,
+  sent_at pg_catalog.timestamptz,
+  first_received_at pg_catalog.timestamptz,
+  receive_count pg_catalog.int4,
+  visible_at pg_catalog.timestamptz,
+  sender_id pg_catalog.text,
+  dead_letter_source pg_catalog.text,
+  trace_header pg_catalog.text
+);
+COMMENT ON TYPE @extschema@.sqs_message IS 'a message as receive, pop and peek return it';
+
+CREATE FUNCTION @extschema@.sqs_send(
+  queue pg_catalog.text,
+  body pg_catalog.text,
+  delay_seconds pg_catalog.int4 DEFAULT NULL,
+  message_attributes pg_catalog.jsonb DEFAULT NULL,
+  message_group_id pg_catalog.text DEFAULT NULL,
+  message_deduplication_id pg_catalog.text DEFAULT NULL,
+  message_system_attributes pg_catalog.jsonb DEFAULT NULL
+) RETURNS pg_catalog.uuid
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_send';
+COMMENT ON FUNCTION @extschema@.sqs_send(pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.jsonb, pg_catalog.text, pg_catalog.text, pg_catalog.jsonb) IS
+  'send a message and return its id; it exists when the transaction commits';
+
+CREATE FUNCTION @extschema@.sqs_send(
+  queue pg_catalog.text,
+  body pg_catalog.jsonb,
+  delay_seconds pg_catalog.int4 DEFAULT NULL,
+  message_attributes pg_catalog.jsonb DEFAULT NULL,
+  message_group_id pg_catalog.text DEFAULT NULL,
+  message_deduplication_id pg_catalog.text DEFAULT NULL,
+  message_system_attributes pg_catalog.jsonb DEFAULT NULL
+) RETURNS pg_catalog.uuid
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_send_jsonb';
+COMMENT ON FUNCTION @extschema@.sqs_send(pg_catalog.text, pg_catalog.jsonb, pg_catalog.int4, pg_catalog.jsonb, pg_catalog.text, pg_catalog.text, pg_catalog.jsonb) IS
+  'send a message whose body is a JSON document and return its id; it exists when the transaction commits';
+
+CREATE FUNCTION @extschema@.sqs_send_batch(
+  queue pg_catalog.text,
+  bodies pg_catalog.text[],
+  delay_seconds pg_catalog.int4 DEFAULT NULL,
+  message_attributes pg_catalog.jsonb[] DEFAULT NULL,
+  message_group_ids pg_catalog.text[] DEFAULT NULL,
+  message_deduplication_ids pg_catalog.text[] DEFAULT NULL
+) RETURNS SETOF pg_catalog.uuid
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_send_batch';
+COMMENT ON FUNCTION @extschema@.sqs_send_batch(pg_catalog.text, pg_catalog.text[], pg_catalog.int4, pg_catalog.jsonb[], pg_catalog.text[], pg_catalog.text[]) IS
+  'send up to 10,000 messages, all or none, and return their ids in order';
+
+CREATE FUNCTION @extschema@.sqs_send_batch(
+  queue pg_catalog.text,
+  bodies pg_catalog.jsonb[],
+  delay_seconds pg_catalog.int4 DEFAULT NULL,
+  message_attributes pg_catalog.jsonb[] DEFAULT NULL,
+  message_group_ids pg_catalog.text[] DEFAULT NULL,
+  message_deduplication_ids pg_catalog.text[] DEFAULT NULL
+) RETURNS SETOF pg_catalog.uuid
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_send_batch_jsonb';
+COMMENT ON FUNCTION @extschema@.sqs_send_batch(pg_catalog.text, pg_catalog.jsonb[], pg_catalog.int4, pg_catalog.jsonb[], pg_catalog.text[], pg_catalog.text[]) IS
+  'send up to 10,000 messages whose bodies are JSON documents, all or none, and return their ids in order';
+
+CREATE FUNCTION @extschema@.sqs_receive(
+  queue pg_catalog.text,
+  max_messages pg_catalog.int4 DEFAULT 1,
+  visibility_timeout pg_catalog.int4 DEFAULT NULL,
+  wait_time_seconds pg_catalog.int4 DEFAULT NULL,
+  receive_request_attempt_id pg_catalog.text DEFAULT NULL
+) RETURNS SETOF @extschema@.sqs_message
+LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 10 AS 'MODULE_PATHNAME', 'sqs_receive';
+COMMENT ON FUNCTION @extschema@.sqs_receive(pg_catalog.text, pg_catalog.int4, pg_catalog.int4, pg_catalog.int4, pg_catalog.text) IS
+  'receive up to max_messages messages, hidden from others for visibility_timeout seconds; waits up to wait_time_seconds for one';
+
+CREATE FUNCTION @extschema@.sqs_pop(
+  queue pg_catalog.text,
+  max_messages pg_catalog.int4 DEFAULT 1,
+  wait_time_seconds pg_catalog.int4 DEFAULT NULL
+) RETURNS SETOF @extschema@.sqs_message
+LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 10 AS 'MODULE_PATHNAME', 'sqs_pop';
+COMMENT ON FUNCTION @extschema@.sqs_pop(pg_catalog.text, pg_catalog.int4, pg_catalog.int4) IS
+  'receive and delete up to max_messages messages in one call';
+
+CREATE FUNCTION @extschema@.sqs_peek(
+  queue pg_catalog.text,
+  max_messages pg_catalog.int4 DEFAULT 10
+) RETURNS SETOF @extschema@.sqs_message
+LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 10 AS 'MODULE_PATHNAME', 'sqs_peek';
+COMMENT ON FUNCTION @extschema@.sqs_peek(pg_catalog.text, pg_catalog.int4) IS
+  'look at up to max_messages receivable messages and change nothing; no receipt handle';
+
+CREATE FUNCTION @extschema@.sqs_delete(
+  queue pg_catalog.text,
+  receipt_handle pg_catalog.text
+) RETURNS pg_catalog.bool
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_delete';
+COMMENT ON FUNCTION @extschema@.sqs_delete(pg_catalog.text, pg_catalog.text) IS
+  'delete a received message; true if it was removed now';
+
+CREATE FUNCTION @extschema@.sqs_delete_batch(
+  queue pg_catalog.text,
+  receipt_handles pg_catalog.text[]
+) RETURNS pg_catalog.int4
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_delete_batch';
+COMMENT ON FUNCTION @extschema@.sqs_delete_batch(pg_catalog.text, pg_catalog.text[]) IS
+  'delete received messages; how many were removed now';
+
+CREATE FUNCTION @extschema@.sqs_change_visibility(
+  queue pg_catalog.text,
+  receipt_handle pg_catalog.text,
+  visibility_timeout pg_catalog.int4
+) RETURNS pg_catalog.timestamptz
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_change_visibility';
+COMMENT ON FUNCTION @extschema@.sqs_change_visibility(pg_catalog.text, pg_catalog.text, pg_catalog.int4) IS
+  'hide a received message for visibility_timeout seconds from now, 0 shows it at once; when it becomes visible';
+
+CREATE FUNCTION @extschema@.sqs_change_visibility_batch(
+  queue pg_catalog.text,
+  receipt_handles pg_catalog.text[],
+  visibility_timeout pg_catalog.int4
+) RETURNS pg_catalog.int4
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_change_visibility_batch';
+COMMENT ON FUNCTION @extschema@.sqs_change_visibility_batch(pg_catalog.text, pg_catalog.text[], pg_catalog.int4) IS
+  'change the visibility of received messages; how many were changed';
+
+CREATE PROCEDURE @extschema@.sqs_wait(
+  queue pg_catalog.text,
+  wait_time_seconds pg_catalog.int4
+)
+LANGUAGE C AS 'MODULE_PATHNAME', 'sqs_wait';
+COMMENT ON PROCEDURE @extschema@.sqs_wait(pg_catalog.text, pg_catalog.int4) IS
+  'wait, holding no snapshot, until a message is receivable or wait_time_seconds have passed; not inside a transaction block';
+
+CREATE PROCEDURE @extschema@.sqs_wait(
+  queues pg_catalog.text[],
+  wait_time_seconds pg_catalog.int4
+)
+LANGUAGE C AS 'MODULE_PATHNAME', 'sqs_wait_any';
+COMMENT ON PROCEDURE @extschema@.sqs_wait(pg_catalog.text[], pg_catalog.int4) IS
+  'wait, holding no snapshot, until a message is receivable in one of the queues or wait_time_seconds have passed; not inside a transaction block';
+
+/* ---------------------------------------------------------------- queues */
+
+CREATE FUNCTION @extschema@.sqs_create_queue(
+  queue_name pg_catalog.text,
+  attributes pg_catalog.jsonb DEFAULT '{}',
+  tags pg_catalog.jsonb DEFAULT '{}'
+) RETURNS pg_catalog.text
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_create_queue';
+COMMENT ON FUNCTION @extschema@.sqs_create_queue(pg_catalog.text, pg_catalog.jsonb, pg_catalog.jsonb) IS
+  'create a queue, or find the one of that name with these attributes, and return its URL';
+
+CREATE FUNCTION @extschema@.sqs_delete_queue(queue pg_catalog.text)
+RETURNS pg_catalog.void
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_delete_queue';
+COMMENT ON FUNCTION @extschema@.sqs_delete_queue(pg_catalog.text) IS
+  'delete a queue with all its messages';
+
+CREATE FUNCTION @extschema@.sqs_get_queue_url(
+  queue_name pg_catalog.text,
+  account_id pg_catalog.text DEFAULT NULL
+) RETURNS pg_catalog.text
+LANGUAGE C STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_get_queue_url';
+COMMENT ON FUNCTION @extschema@.sqs_get_queue_url(pg_catalog.text, pg_catalog.text) IS
+  'the URL of a queue';
+
+CREATE FUNCTION @extschema@.sqs_list_queues(prefix pg_catalog.text DEFAULT NULL)
+RETURNS SETOF pg_catalog.text
+LANGUAGE C STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_list_queues';
+COMMENT ON FUNCTION @extschema@.sqs_list_queues(pg_catalog.text) IS
+  'URLs of the queues the caller may use whose names begin with prefix, by name';
+
+CREATE FUNCTION @extschema@.sqs_get_queue_attributes(
+  queue pg_catalog.text,
+  names pg_catalog.text[] DEFAULT '{All}'
+) RETURNS pg_catalog.jsonb
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_get_queue_attributes';
+COMMENT ON FUNCTION @extschema@.sqs_get_queue_attributes(pg_catalog.text, pg_catalog.text[]) IS
+  'attributes of a queue by name; every value is a string, as in SQS';
+
+CREATE FUNCTION @extschema@.sqs_set_queue_attributes(
+  queue pg_catalog.text,
+  attributes pg_catalog.jsonb
+) RETURNS pg_catalog.void
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_set_queue_attributes';
+COMMENT ON FUNCTION @extschema@.sqs_set_queue_attributes(pg_catalog.text, pg_catalog.jsonb) IS
+  'change attributes of a queue';
+
+CREATE FUNCTION @extschema@.sqs_purge_queue(queue pg_catalog.text)
+RETURNS pg_catalog.void
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_purge_queue';
+COMMENT ON FUNCTION @extschema@.sqs_purge_queue(pg_catalog.text) IS
+  'delete all messages of a queue, whatever their state';
+
+CREATE FUNCTION @extschema@.sqs_tag_queue(
+  queue pg_catalog.text,
+  tags pg_catalog.jsonb
+) RETURNS pg_catalog.void
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_tag_queue';
+COMMENT ON FUNCTION @extschema@.sqs_tag_queue(pg_catalog.text, pg_catalog.jsonb) IS
+  'add tags to a queue, or change them';
+
+CREATE FUNCTION @extschema@.sqs_untag_queue(
+  queue pg_catalog.text,
+  tag_keys pg_catalog.text[]
+) RETURNS pg_catalog.void
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_untag_queue';
+COMMENT ON FUNCTION @extschema@.sqs_untag_queue(pg_catalog.text, pg_catalog.text[]) IS
+  'remove tags from a queue';
+
+CREATE FUNCTION @extschema@.sqs_list_queue_tags(queue pg_catalog.text)
+RETURNS pg_catalog.jsonb
+LANGUAGE C STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_list_queue_tags';
+COMMENT ON FUNCTION @extschema@.sqs_list_queue_tags(pg_catalog.text) IS
+  'tags of a queue';
+
+/* -------------------------------------------------------------- triggers */
+
+CREATE FUNCTION @extschema@.sqs_enqueue()
+RETURNS pg_catalog.trigger
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_enqueue';
+COMMENT ON FUNCTION @extschema@.sqs_enqueue() IS
+  'trigger function: send each changed row to the queue named by the first argument; optional: columns to take, column that is the message group id';
+
+/* -------------------------------------------------------- administration */
+
+CREATE FUNCTION queue.queue_status(
+  OUT queue_id pg_catalog.int8,
+  OUT account_id pg_catalog.text,
+  OUT queue_name pg_catalog.text,
+  OUT queue_url pg_catalog.text,
+  OUT fifo pg_catalog.bool,
+  OUT durability pg_catalog.text,
+  OUT owner pg_catalog.regrole,
+  OUT created_at pg_catalog.timestamptz,
+  OUT visible pg_catalog.int8,
+  OUT in_flight pg_catalog.int8,
+  OUT delayed pg_catalog.int8,
+  OUT oldest_message_age pg_catalog.int8,
+  OUT message_retention_period pg_catalog.int4,
+  OUT visibility_timeout pg_catalog.int4,
+  OUT redrive_policy pg_catalog.text,
+  OUT size pg_catalog.int8,
+  OUT messages_sent pg_catalog.int8,
+  OUT messages_received pg_catalog.int8,
+  OUT messages_deleted pg_catalog.int8,
+  OUT empty_receives pg_catalog.int8,
+  OUT sent_message_size pg_catalog.int8,
+  OUT stats_reset pg_catalog.timestamptz
+) RETURNS SETOF record
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'queue_status';
+COMMENT ON FUNCTION queue.queue_status() IS
+  'state of each queue the caller may use; what the views sqs_queues and sqs_metrics show';
+
+CREATE VIEW @extschema@.sqs_queues AS
+SELECT s.queue_name AS name,
+       s.queue_url AS url,
+       CASE WHEN s.fifo THEN 'fifo' ELSE 'standard' END AS kind,
+       s.visible,
+       s.in_flight,
+       s.delayed,
+       pg_catalog.make_interval(secs => s.oldest_message_age) AS oldest_message_age,
+       pg_catalog.make_interval(secs => s.message_retention_period) AS retention,
+       pg_catalog.make_interval(secs => s.visibility_timeout) AS visibility_timeout,
+       s.redrive_policy::pg_catalog.json OPERATOR(pg_catalog.->>) 'deadLetterTargetArn' AS dead_letter_queue,
+       pg_catalog.pg_size_pretty(s.size) AS size,
+       s.created_at AS created
+FROM queue.queue_status() AS s;
+COMMENT ON VIEW @extschema@.sqs_queues IS
+  'the queues the caller may use, one row each, for people';
+
+CREATE VIEW @extschema@.sqs_metrics AS
+SELECT s.queue_name,
+       s.oldest_message_age AS approximate_age_of_oldest_message,
+       s.visible AS approximate_number_of_messages_visible,
+       s.in_flight AS approximate_number_of_messages_not_visible,
+       s.delayed AS approximate_number_of_messages_delayed,
+       s.messages_sent AS number_of_messages_sent,
+       s.messages_received AS number_of_messages_received,
+       s.messages_deleted AS number_of_messages_deleted,
+       s.empty_receives AS number_of_empty_receives,
+       s.sent_message_size,
+       s.stats_reset
+FROM queue.queue_status() AS s;
+COMMENT ON VIEW @extschema@.sqs_metrics IS
+  'metrics of the queues the caller may use, by their CloudWatch names: gauges now, totals since stats_reset';
+
+GRANT SELECT ON @extschema@.sqs_queues, @extschema@.sqs_metrics TO PUBLIC;
+
+CREATE FUNCTION @extschema@.sqs_check(
+  queue pg_catalog.text DEFAULT NULL,
+  OUT queue_name pg_catalog.text,
+  OUT message_id pg_catalog.uuid,
+  OUT problem pg_catalog.text
+) RETURNS SETOF record
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_check';
+COMMENT ON FUNCTION @extschema@.sqs_check(pg_catalog.text) IS
+  'compare what shared memory says of a queue, or of all, with its rows; no row means sound';
+
+CREATE FUNCTION queue.sweep()
+RETURNS pg_catalog.void
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'queue_sweep';
+COMMENT ON FUNCTION queue.sweep() IS
+  'do now, in this database, what the background worker does in one round';
+REVOKE ALL ON FUNCTION queue.sweep() FROM PUBLIC;

@@ -1,0 +1,539 @@
+/*-------------------------------------------------------------------------
+ *
+ * counters.c
+ *		How many messages a queue holds, in which state, without looking.
+ *
+ * "stored" counts a queue's messages.  A message that is hidden until a time
+ * is counted in a histogram too, under that time, as in flight or as delayed;
+ * when the time passes it becomes visible without anybody doing anything, so
+ * the histogram's sums are rolled forward to now whenever they are read:
+ * visible = stored - in flight - delayed.  As all such times are multiples of
+ * a tick (schedule.h), this is exact.
+ *
+ * Transactions note what they change and add it when they commit (xact.c).
+ * Everything is linear, so the order of commits and of rolling is of no
+ * consequence: a change under a time that was rolled already changes no sum.
+ *
+ * Where the counters are not known (after a restart, a purge, a prepared
+ * transaction), the rows are counted.  The recount takes its snapshot while it
+ * holds the queue's lock, sets everything to zero, and publishes the snapshot:
+ * from then on a committing transaction counts its changes if and only if the
+ * snapshot does not see them in the rows.  At the end the rows are added.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "miscadmin.h"
+#include "storage/ipc.h"
+#include "storage/procarray.h"
+#include "utils/snapmgr.h"
+
+#include "counters.h"
+#include "schedule.h"
+#include "store.h"
+
+/* Ticks in a page of the histogram: 64 seconds, 8 kB */
+#define PAGE_TICKS 1024
+
+/*
+ * Pages in the directory, a ring: enough for the longest visibility timeout,
+ * with room for rounding at both ends
+ */
+#define DIRECTORY_PAGES (VISIBILITY_TIMEOUT_MAX / 64 + 13)
+
+/* A table of up to so many pages is counted by who asks, not by the worker */
+#define INLINE_RECOUNT_BLOCKS 256
+
+/* Rows that a recount adds at a time */
+#define RECOUNT_BATCH 1024
+
+typedef struct CounterPage
+{
+	int32		counts[COUNTER_KINDS][PAGE_TICKS];
+} CounterPage;
+
+typedef struct CounterDirectory
+{
+	dsa_pointer pages[DIRECTORY_PAGES];
+} CounterDirectory;
+
+/* A snapshot that others can test transactions against */
+typedef struct CounterSnapshot
+{
+	TransactionId xmin;
+	TransactionId xmax;
+	int			count;
+	TransactionId xip[FLEXIBLE_ARRAY_MEMBER];
+} CounterSnapshot;
+
+/* What a recount has gathered and not added yet */
+typedef struct Recount
+{
+	const Queue *queue;
+	int			count;
+	int64		stored;
+	CounterKind kinds[RECOUNT_BATCH];
+	TimestampTz times[RECOUNT_BATCH];
+} Recount;
+
+static int64 *
+counters_sum(QueueShared *qs, CounterKind kind)
+{
+	return kind == COUNTER_IN_FLIGHT ? &qs->in_flight : &qs->delayed;
+}
+
+/*
+ * Where the page for a tick is, or would be, noted.
+ */
+static dsa_pointer *
+counters_page(QueueShared *qs, int64 tick)
+{
+	CounterDirectory *directory;
+
+	if (!DsaPointerIsValid(qs->histogram))
+		return NULL;
+	directory = dsa_get_address(shared_area(), qs->histogram);
+	return &directory->pages[(tick / PAGE_TICKS) % DIRECTORY_PAGES];
+}
+
+/*
+ * Take off the sums what has become visible.
+ */
+static void
+counters_roll(QueueShared *qs, TimestampTz now)
+{
+	int64		until = now / SCHEDULE_TICK;
+	int64		tick = qs->watermark + 1;
+	bool		any = false;
+
+	if (until < tick)
+		return;
+	qs->watermark = until;
+	if (!DsaPointerIsValid(qs->histogram))
+		return;
+
+	/* after a long time the ring is passed once, and all of it */
+	if (until - tick >= (int64) DIRECTORY_PAGES * PAGE_TICKS)
+	{
+		counters_free(qs);
+		qs->in_flight = qs->delayed = 0;
+		return;
+	}
+	while (tick <= until)
+	{
+		dsa_pointer *at = counters_page(qs, tick);
+		int64		page_end = (tick / PAGE_TICKS + 1) * PAGE_TICKS;
+		int64		end = Min(page_end, until + 1);
+
+		if (DsaPointerIsValid(*at))
+		{
+			CounterPage *page = dsa_get_address(shared_area(), *at);
+
+			for (; tick < end; tick++)
+			{
+				qs->in_flight -= page->counts[COUNTER_IN_FLIGHT][tick % PAGE_TICKS];
+				qs->delayed -= page->counts[COUNTER_DELAYED][tick % PAGE_TICKS];
+			}
+			if (end == page_end)
+			{
+				dsa_free(shared_area(), *at);
+				*at = InvalidDsaPointer;
+				any = true;
+			}
+		}
+		tick = end;
+	}
+
+	/* a queue that is left alone shall cost little */
+	if (any && qs->in_flight == 0 && qs->delayed == 0)
+	{
+		CounterDirectory *directory = dsa_get_address(shared_area(), qs->histogram);
+
+		for (int i = 0; i < DIRECTORY_PAGES; i++)
+			if (DsaPointerIsValid(directory->pages[i]))
+				return;
+		counters_free(qs);
+	}
+}
+
+/*
+ * Messages in flight now.
+ */
+int64
+counters_in_flight(QueueShared *qs, TimestampTz now)
+{
+	counters_roll(qs, now);
+	return qs->in_flight;
+}
+
+/*
+ * Make room so that counters_add() for this time will succeed.  Where memory
+ * is short it will not, and the counters wait for a recount.
+ */
+void
+counters_reserve(QueueShared *qs, TimestampTz now, TimestampTz visible_at)
+{
+	dsa_pointer *at;
+
+	counters_roll(qs, now);
+	if (visible_at / SCHEDULE_TICK <= qs->watermark)
+		return;
+	if (!DsaPointerIsValid(qs->histogram))
+		qs->histogram = dsa_allocate_extended(shared_area(), sizeof(CounterDirectory),
+											  DSA_ALLOC_NO_OOM | DSA_ALLOC_ZERO);
+	at = counters_page(qs, visible_at / SCHEDULE_TICK);
+	if (at != NULL && !DsaPointerIsValid(*at))
+		*at = dsa_allocate_extended(shared_area(), sizeof(CounterPage),
+									DSA_ALLOC_NO_OOM | DSA_ALLOC_ZERO);
+}
+
+/*
+ * Count n more messages that are not visible before visible_at.
+ */
+void
+counters_add(QueueShared *qs, CounterKind kind, TimestampTz visible_at, int64 n)
+{
+	int64		tick = visible_at / SCHEDULE_TICK;
+	dsa_pointer *at;
+	CounterPage *page;
+
+	if (tick <= qs->watermark)
+		return;
+	at = counters_page(qs, tick);
+	if (at == NULL || !DsaPointerIsValid(*at) ||
+		tick - qs->watermark >= (int64) (DIRECTORY_PAGES - 1) * PAGE_TICKS)
+	{
+		qs->counted = false;
+		return;
+	}
+	page = dsa_get_address(shared_area(), *at);
+	page->counts[kind][tick % PAGE_TICKS] += n;
+	*counters_sum(qs, kind) += n;
+}
+
+/*
+ * Whether the changes of a transaction still have to be counted.
+ */
+bool
+counters_wants(QueueShared *qs, TransactionId xid)
+{
+	CounterSnapshot *snapshot;
+
+	if (likely(!qs->recounting) || !TransactionIdIsValid(xid))
+		return true;
+	snapshot = dsa_get_address(shared_area(), qs->recount_snapshot);
+	if (TransactionIdPrecedes(xid, snapshot->xmin))
+		return false;
+	if (TransactionIdFollowsOrEquals(xid, snapshot->xmax))
+		return true;
+	for (int i = 0; i < snapshot->count; i++)
+		if (TransactionIdEquals(xid, snapshot->xip[i]))
+			return true;
+	return false;
+}
+
+/*
+ * Remember a prepared transaction that changed the queue.
+ */
+void
+counters_prepared(QueueShared *qs, FullTransactionId xid)
+{
+	if (qs->prepared_count < SHARED_PREPARED_MAX)
+		qs->prepared[qs->prepared_count++] = xid;
+	else
+		qs->counted = false;
+}
+
+/*
+ * Whether the counters are known to be off.
+ */
+bool
+counters_stale(QueueShared *qs)
+{
+	int			n = 0;
+
+	for (int i = 0; i < qs->prepared_count; i++)
+	{
+		if (TransactionIdIsInProgress(XidFromFullTransactionId(qs->prepared[i])))
+			qs->prepared[n++] = qs->prepared[i];
+		else
+			qs->counted = false;
+	}
+	qs->prepared_count = n;
+	return !qs->counted;
+}
+
+/*
+ * Set all counters to zero.
+ */
+static void
+counters_zero(QueueShared *qs, TimestampTz now)
+{
+	counters_free(qs);
+	qs->stored = qs->in_flight = qs->delayed = 0;
+	qs->watermark = now / SCHEDULE_TICK;
+}
+
+/*
+ * All messages are gone; those of transactions still running may not be, so
+ * the rows have to be counted.
+ */
+void
+counters_purge(QueueShared *qs)
+{
+	CounterDirectory *directory;
+
+	/* called at commit, where nothing is freed: empty the pages instead */
+	if (DsaPointerIsValid(qs->histogram))
+	{
+		directory = dsa_get_address(shared_area(), qs->histogram);
+		for (int i = 0; i < DIRECTORY_PAGES; i++)
+			if (DsaPointerIsValid(directory->pages[i]))
+				memset(dsa_get_address(shared_area(), directory->pages[i]), 0,
+					   sizeof(CounterPage));
+	}
+	qs->stored = qs->in_flight = qs->delayed = 0;
+	qs->counted = false;
+}
+
+/*
+ * Free the histogram.
+ */
+void
+counters_free(QueueShared *qs)
+{
+	dsa_area   *area = shared_area();
+	CounterDirectory *directory;
+
+	if (!DsaPointerIsValid(qs->histogram))
+		return;
+	directory = dsa_get_address(area, qs->histogram);
+	for (int i = 0; i < DIRECTORY_PAGES; i++)
+		if (DsaPointerIsValid(directory->pages[i]))
+			dsa_free(area, directory->pages[i]);
+	dsa_free(area, qs->histogram);
+	qs->histogram = InvalidDsaPointer;
+}
+
+/*
+ * Add to the counters what a recount has gathered.
+ */
+static void
+counters_recount_flush(Recount *recount)
+{
+	QueueShared *qs = shared_acquire(recount->queue);
+	TimestampTz now = GetCurrentTimestamp();
+
+	if (qs->recounting)
+	{
+		qs->stored += recount->stored;
+		for (int i = 0; i < recount->count; i++)
+		{
+			counters_reserve(qs, now, recount->times[i]);
+			counters_add(qs, recount->kinds[i], recount->times[i], 1);
+		}
+	}
+	shared_release(qs);
+	recount->stored = 0;
+	recount->count = 0;
+}
+
+static void
+counters_recount_row(const StoreRow *row, void *arg)
+{
+	Recount    *recount = arg;
+
+	if (row->id < recount->queue->purged_below)
+		return;
+	recount->stored++;
+	recount->kinds[recount->count] =
+		row->receive_count > 0 ? COUNTER_IN_FLIGHT : COUNTER_DELAYED;
+	recount->times[recount->count] = row->visible_at;
+	if (++recount->count == RECOUNT_BATCH)
+		counters_recount_flush(recount);
+}
+
+/*
+ * End a recount, as known or as failed.
+ */
+static void
+counters_recount_end(const Queue *queue, bool counted)
+{
+	QueueShared *qs = shared_acquire(queue);
+
+	if (qs->recounting)
+	{
+		qs->recounting = false;
+		qs->counted = counted;
+		dsa_free(shared_area(), qs->recount_snapshot);
+		qs->recount_snapshot = InvalidDsaPointer;
+	}
+	shared_release(qs);
+}
+
+static void
+counters_recount_failed(int code, Datum arg)
+{
+	counters_recount_end((Queue *) DatumGetPointer(arg), false);
+}
+
+/*
+ * Publish the latest snapshot and set the counters to zero, in one step.
+ * Returns false if there is nothing to do.
+ */
+static bool
+counters_recount_begin(const Queue *queue)
+{
+	QueueShared *qs;
+	Snapshot	snapshot;
+	CounterSnapshot *copy;
+	dsa_pointer at;
+	int			room = GetMaxSnapshotXidCount();
+
+	at = dsa_allocate(shared_area(), offsetof(CounterSnapshot, xip) +
+					  room * sizeof(TransactionId));
+	qs = shared_acquire(queue);
+	if (!counters_stale(qs) || qs->recounting)
+	{
+		shared_release(qs);
+		dsa_free(shared_area(), at);
+		return false;
+	}
+
+	snapshot = GetLatestSnapshot();
+	copy = dsa_get_address(shared_area(), at);
+	copy->xmin = snapshot->xmin;
+	copy->xmax = snapshot->xmax;
+	copy->count = Min((int) snapshot->xcnt, room);
+	memcpy(copy->xip, snapshot->xip, copy->count * sizeof(TransactionId));
+	qs->recount_snapshot = at;
+	qs->recounting = true;
+	counters_zero(qs, GetCurrentTimestamp());
+	PushActiveSnapshot(snapshot);
+	shared_release(qs);
+	return true;
+}
+
+/*
+ * Count the rows, if that is needed and nobody is at it.
+ */
+void
+counters_recount(const Queue *queue)
+{
+	Recount		recount;
+
+	if (!counters_recount_begin(queue))
+		return;
+	PG_ENSURE_ERROR_CLEANUP(counters_recount_failed, PointerGetDatum(queue));
+	{
+		recount.queue = queue;
+		recount.count = 0;
+		recount.stored = 0;
+		store_each(queue, GetActiveSnapshot(), counters_recount_row, &recount);
+		counters_recount_flush(&recount);
+	}
+	PG_END_ENSURE_ERROR_CLEANUP(counters_recount_failed, PointerGetDatum(queue));
+	PopActiveSnapshot();
+	counters_recount_end(queue, true);
+}
+
+typedef struct CountedRows
+{
+	const Queue *queue;
+	TimestampTz now;
+	QueueStatus *status;
+} CountedRows;
+
+static void
+counters_count_row(const StoreRow *row, void *arg)
+{
+	CountedRows *counted = arg;
+	QueueStatus *status = counted->status;
+
+	if (row->id < counted->queue->purged_below)
+		return;
+	if (row->visible_at <= counted->now)
+		status->visible++;
+	else if (row->receive_count > 0)
+		status->in_flight++;
+	else
+		status->delayed++;
+}
+
+/*
+ * Count the rows as this transaction sees them: on a standby no memory tells
+ * what the primary knows.
+ */
+static void
+counters_read_rows(const Queue *queue, QueueStatus *status, TimestampTz now)
+{
+	CountedRows counted;
+
+	counted.queue = queue;
+	counted.now = now;
+	counted.status = status;
+	PushActiveSnapshot(GetLatestSnapshot());
+	store_each(queue, GetActiveSnapshot(), counters_count_row, &counted);
+	PopActiveSnapshot();
+}
+
+/*
+ * Counters and totals of a queue, now.
+ */
+void
+counters_read(const Queue *queue, QueueStatus *status)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	StoreRow	oldest;
+	int64		low = 0;
+
+	memset(status, 0, sizeof(QueueStatus));
+	status->oldest_age = -1;
+	if (!OidIsValid(queue->relid))
+		return;
+
+	if (RecoveryInProgress())
+		counters_read_rows(queue, status, now);
+	else
+	{
+		QueueShared *qs = shared_acquire(queue);
+
+		if (counters_stale(qs) && !qs->recounting && !IsolationIsSerializable())
+		{
+			shared_release(qs);
+			if (store_blocks(queue) <= INLINE_RECOUNT_BLOCKS)
+				counters_recount(queue);
+			qs = shared_acquire(queue);
+		}
+		counters_roll(qs, now);
+		status->in_flight = Max(qs->in_flight, 0);
+		status->delayed = Max(qs->delayed, 0);
+		status->visible = Max(qs->stored - qs->in_flight - qs->delayed, 0);
+		status->sent = qs->sent;
+		status->received = qs->received;
+		status->deleted = qs->deleted;
+		status->empty_receives = qs->empty_receives;
+		status->sent_bytes = qs->sent_bytes;
+		status->reset_at = qs->reset_at;
+		low = qs->low;
+		shared_release(qs);
+	}
+
+	if (store_oldest(queue, Max(low, queue->purged_below),
+					 now - (int64) queue->message_retention_period * USECS_PER_SEC,
+					 &oldest))
+	{
+		status->oldest_age = Max(now - oldest.sent_at, 0) / USECS_PER_SEC;
+		if (!RecoveryInProgress() && oldest.id > low)
+		{
+			QueueShared *qs = shared_acquire(queue);
+
+			if (qs->low == low)
+				qs->low = oldest.id;
+			shared_release(qs);
+		}
+	}
+}

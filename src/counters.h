@@ -1,0 +1,77 @@
+/*-------------------------------------------------------------------------
+ *
+ * counters.h
+ *		How many messages a queue holds, in which state, without looking.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef QUEUE_COUNTERS_H
+#define QUEUE_COUNTERS_H
+
+#include "catalog.h"
+#include "shared.h"
+
+typedef struct QueueStatus
+{
+	int64		visible;
+	int64		in_flight;
+	int64		delayed;
+	int64		oldest_age;		/* seconds; -1: no message */
+	/* totals since reset_at */
+	int64		sent;
+	int64		received;
+	int64		deleted;
+	int64		empty_receives;
+	int64		sent_bytes;
+	TimestampTz reset_at;
+} QueueStatus;
+
+/* Why a message is not visible */
+typedef enum CounterKind
+{
+	COUNTER_IN_FLIGHT,
+	COUNTER_DELAYED
+} CounterKind;
+#define COUNTER_KINDS 2
+
+/* Counters and totals of a queue; on a standby, counted from the rows */
+extern void counters_read(const Queue *queue, QueueStatus *status);
+
+/*
+ * Messages in flight now, without taking the lock twice.  Lock held.
+ */
+extern int64 counters_in_flight(QueueShared *qs, TimestampTz now);
+
+/* Make room so that counters_add() for this time will succeed.  Lock held. */
+extern void counters_reserve(QueueShared *qs, TimestampTz now,
+							 TimestampTz visible_at);
+
+/*
+ * Whether the changes of a transaction still have to be counted: false if a
+ * recount under way sees them in the rows.  Lock held.
+ */
+extern bool counters_wants(QueueShared *qs, TransactionId xid);
+
+/*
+ * Count n more messages (or fewer) that are not visible before visible_at.
+ * Allocates nothing and never throws.  Lock held.
+ */
+extern void counters_add(QueueShared *qs, CounterKind kind,
+						 TimestampTz visible_at, int64 n);
+
+/* A prepared transaction changed the queue: count again when it has ended */
+extern void counters_prepared(QueueShared *qs, FullTransactionId xid);
+
+/* All messages are gone.  Lock held. */
+extern void counters_purge(QueueShared *qs);
+
+/* Count the rows, if that is needed and nobody is at it */
+extern void counters_recount(const Queue *queue);
+
+/* Whether the counters are known to be off.  Lock held. */
+extern bool counters_stale(QueueShared *qs);
+
+/* Free what the entry points to.  Lock held. */
+extern void counters_free(QueueShared *qs);
+
+#endif							/* QUEUE_COUNTERS_H */

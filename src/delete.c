@@ -1,0 +1,133 @@
+/*-------------------------------------------------------------------------
+ *
+ * delete.c
+ *		SQL calls that delete received messages.
+ *
+ * On a standard queue every handle ever given for a message that is still
+ * stored deletes it, as SQS does, unless the queue has StrictReceiptHandles.
+ * A message that another session is at work on is skipped, not waited for.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "authorize.h"
+#include "counters.h"
+#include "receipt.h"
+#include "report.h"
+#include "store.h"
+#include "xact.h"
+
+QUEUE_FUNCTION(sqs_delete);
+QUEUE_FUNCTION(sqs_delete_batch);
+
+#define TEXT_OR_NULL(n) (PG_ARGISNULL(n) ? NULL : PG_GETARG_TEXT_PP(n))
+
+/*
+ * Delete one message.  Returns whether it was removed now; *expired is set if
+ * the handle was outdated and the queue minds that.
+ */
+static bool
+delete_message(const Queue *queue, StoreTable *table, QueueShared *qs,
+			   const Receipt *receipt, bool *expired)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	StoreRow	row;
+	StoreResult result;
+	FullTransactionId xid;
+
+	if (receipt->id < queue->purged_below)
+		return false;
+	store_scan(table, receipt->id, receipt->id + 1);
+	if (!store_next(table, &row, &result, &xid) || result != STORE_OK)
+		return false;
+	if (queue->strict_receipt_handles && row.stamp != receipt->stamp)
+	{
+		*expired = true;
+		return false;
+	}
+	if (store_delete(table, &xid) != STORE_OK)
+		return false;
+
+	xact_note_deleted(qs, queue->relid, 1, true);
+	if (row.visible_at > now)
+		xact_note_hidden(qs, queue->relid,
+						 row.receive_count > 0 ? COUNTER_IN_FLIGHT : COUNTER_DELAYED,
+						 row.visible_at, -1);
+	return true;
+}
+
+/*
+ * Delete messages by their handles, sorted by id.  Returns how many.
+ */
+static int
+delete_messages(const Queue *queue, const Receipt *receipts, int count, bool *expired)
+{
+	StoreTable *table = store_open(queue, true);
+	QueueShared *qs = shared_acquire(queue);
+	int			deleted = 0;
+
+	shared_release(qs);
+	for (int i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (delete_message(queue, table, qs, &receipts[i], expired))
+		{
+			deleted++;
+			/* the same message may be named again */
+			if (i + 1 < count && receipts[i + 1].id == receipts[i].id)
+				CommandCounterIncrement();
+		}
+	}
+	store_close(table);
+	if (deleted > 0)
+		CommandCounterIncrement();
+	return deleted;
+}
+
+/*
+ * sqs_delete(queue, receipt_handle) returns boolean
+ */
+Datum
+sqs_delete(PG_FUNCTION_ARGS)
+{
+	Queue		queue;
+	Receipt		receipt;
+	bool		expired = false;
+	int			deleted;
+
+	PreventCommandIfReadOnly("sqs_delete()");
+	PreventCommandIfParallelMode("sqs_delete()");
+	authorize_lookup(TEXT_OR_NULL(0), "DeleteMessage", &queue);
+	receipt_decode(&queue, TEXT_OR_NULL(1), &receipt);
+	deleted = delete_messages(&queue, &receipt, 1, &expired);
+	if (expired)
+		receipt_expired();
+	PG_RETURN_BOOL(deleted > 0);
+}
+
+/*
+ * sqs_delete_batch(queue, receipt_handles) returns integer
+ */
+Datum
+sqs_delete_batch(PG_FUNCTION_ARGS)
+{
+	Queue		queue;
+	Receipt    *receipts;
+	int			count;
+	bool		expired = false;
+
+	PreventCommandIfReadOnly("sqs_delete_batch()");
+	PreventCommandIfParallelMode("sqs_delete_batch()");
+	authorize_lookup(TEXT_OR_NULL(0), "DeleteMessage", &queue);
+	if (PG_ARGISNULL(1))
+		report_empty_batch("DeleteMessageBatchRequestEntry");
+	receipts = receipt_decode_array(&queue, PG_GETARG_ARRAYTYPE_P(1),
+									"DeleteMessageBatchRequestEntry", &count);
+	PG_RETURN_INT32(delete_messages(&queue, receipts, count, &expired));
+}

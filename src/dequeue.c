@@ -1,0 +1,403 @@
+/*-------------------------------------------------------------------------
+ *
+ * dequeue.c
+ *		Finding receivable messages and taking them.
+ *
+ * A receive takes a range of ids from the schedule, due ones before fresh
+ * ones, and visits the rows in it.  What it takes is its own: no other
+ * receiver looks at those ids meanwhile, so a hundred of them do not tread on
+ * each other.  Each row met is either handed out, or remembered for later
+ * under the time it becomes visible or the transaction that is at work on it,
+ * or it no longer counts (expired, purged).  What is left over of the range
+ * goes back.
+ *
+ * The range is entered in the schedule under its new visibility time already
+ * when it is taken, with the same lock, so that a receive that finds what it
+ * expects needs the lock only once.  An error in between undoes nothing here:
+ * the note that the ids were taken makes the abort give them all back.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "common/pg_prng.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#include "counters.h"
+#include "dequeue.h"
+#include "message.h"
+#include "schedule.h"
+#include "settings.h"
+#include "store.h"
+#include "xact.h"
+
+/*
+ * Ids taken at a time: as many as messages are wanted, twice as many after a
+ * range that brought too few, but no more than this
+ */
+#define CHUNK_MAX 1024
+
+/* Ranges without any row before the index is asked where rows begin */
+#define MISSES_MAX 2
+
+/* When to look again at a row that somebody holds, unknown who */
+#define BUSY_RETRY INT64CONST(1000000)
+
+/* A range to be registered: under a time, or pending on a transaction */
+typedef struct Deferred
+{
+	FullTransactionId xid;		/* invalid: under due */
+	TimestampTz due;
+	IdRange		ids;
+} Deferred;
+
+typedef struct Dequeue
+{
+	const Queue *queue;
+	QueueShared *qs;			/* not locked; callbacks check it */
+	DequeueMode mode;
+	int			max;
+	int			found;
+	bool		timed;			/* hides messages for a time, not for 0 seconds */
+	TimestampTz now;
+	TimestampTz visible_at;		/* of the messages handed out */
+	TimestampTz expired;		/* messages sent until then are gone */
+	StoreTable *table;
+	int			deferred_count;
+	int			deferred_room;
+	Deferred   *deferred;
+	MemoryContext row_context;
+	DequeueResult result;
+	void	   *arg;
+} Dequeue;
+
+/*
+ * Remember a row that was not handed out; neighbours with the same fate share
+ * an entry.
+ */
+static void
+dequeue_defer(Dequeue *dq, FullTransactionId xid, TimestampTz due, int64 id)
+{
+	Deferred   *last = dq->deferred_count > 0 ?
+		&dq->deferred[dq->deferred_count - 1] : NULL;
+
+	if (last != NULL && last->due == due &&
+		FullTransactionIdEquals(last->xid, xid) && id >= last->ids.lo)
+	{
+		last->ids.hi = Max(last->ids.hi, id + 1);
+		return;
+	}
+	if (dq->deferred_count == dq->deferred_room)
+	{
+		dq->deferred_room = Max(16, 2 * dq->deferred_room);
+		if (dq->deferred == NULL)
+			dq->deferred = palloc(dq->deferred_room * sizeof(Deferred));
+		else
+			dq->deferred = repalloc_huge(dq->deferred,
+										 dq->deferred_room * sizeof(Deferred));
+	}
+	last = &dq->deferred[dq->deferred_count++];
+	last->xid = xid;
+	last->due = due;
+	last->ids.lo = id;
+	last->ids.hi = id + 1;
+}
+
+/*
+ * Remember a row that another transaction is at work on.
+ */
+static void
+dequeue_defer_busy(Dequeue *dq, FullTransactionId xid, int64 id)
+{
+	if (FullTransactionIdIsValid(xid))
+		dequeue_defer(dq, xid, 0, id);
+	else
+		dequeue_defer(dq, xid, dq->now + BUSY_RETRY, id);
+}
+
+/*
+ * Register what was deferred.  Ranges that are due now wait for the end of the
+ * call, or it would take them again and again.
+ */
+static void
+dequeue_register(Dequeue *dq, QueueShared *qs, bool last)
+{
+	int			n = 0;
+
+	for (int i = 0; i < dq->deferred_count; i++)
+	{
+		Deferred   *deferred = &dq->deferred[i];
+
+		if (FullTransactionIdIsValid(deferred->xid))
+			schedule_pend(qs, deferred->xid, deferred->ids.lo, deferred->ids.hi);
+		else if (last || deferred->due > dq->now)
+			schedule_add(qs, deferred->due, deferred->ids.lo, deferred->ids.hi);
+		else
+			dq->deferred[n++] = *deferred;
+	}
+	dq->deferred_count = n;
+}
+
+/*
+ * Take a row that is receivable as far as the scan saw.  Returns whether it
+ * was handed out.
+ */
+static bool
+dequeue_row(Dequeue *dq, StoreRow *row)
+{
+	FullTransactionId xid = InvalidFullTransactionId;
+	StoreResult result;
+	Datum		values[Natts_message];
+	bool		isnull[Natts_message];
+	Datum		out[Natts_sqs_message];
+	bool		out_isnull[Natts_sqs_message];
+	MemoryContext old;
+
+	if (dq->mode == DEQUEUE_PROBE)
+	{
+		dequeue_defer(dq, xid, dq->now, row->id);
+		return true;
+	}
+
+	if (dq->mode == DEQUEUE_POP)
+		result = store_delete(dq->table, &xid);
+	else
+		result = store_lock(dq->table, row, &xid);
+	switch (result)
+	{
+		case STORE_OK:
+			break;
+		case STORE_BUSY:
+			dequeue_defer_busy(dq, xid, row->id);
+			return false;
+		case STORE_OWN:
+		case STORE_CHANGED:
+			/* somebody was faster; when it becomes due is for a later look */
+			dequeue_defer(dq, InvalidFullTransactionId, dq->now, row->id);
+			return false;
+		case STORE_GONE:
+			return false;
+	}
+	if (row->visible_at > dq->now)
+	{
+		dequeue_defer(dq, InvalidFullTransactionId, row->visible_at, row->id);
+		return false;
+	}
+
+	row->visible_at = dq->visible_at;
+	if (TIMESTAMP_IS_NOBEGIN(row->first_received_at))
+		row->first_received_at = dq->now;
+	row->received_at = dq->now;
+	row->receive_count++;
+	row->stamp = (int32) pg_prng_uint32(&pg_global_prng_state);
+
+	old = MemoryContextSwitchTo(dq->row_context);
+	store_values(dq->table, values, isnull);
+	message_result(dq->queue, row, values, isnull, dq->mode == DEQUEUE_RECEIVE,
+				   out, out_isnull);
+	dq->result(out, out_isnull, dq->arg);
+	if (dq->mode == DEQUEUE_RECEIVE)
+		store_update(dq->table, row);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(dq->row_context);
+
+	if (dq->mode == DEQUEUE_RECEIVE && !dq->timed)
+		dequeue_defer(dq, InvalidFullTransactionId, dq->now, row->id);
+	return true;
+}
+
+/*
+ * Visit the rows of a range, until enough are found.  Returns how many rows
+ * were met, and cuts from *ids what was visited.
+ */
+static int
+dequeue_scan(Dequeue *dq, IdRange *ids)
+{
+	StoreRow	row;
+	StoreResult result;
+	FullTransactionId xid;
+	int			met = 0;
+
+	store_scan(dq->table, ids->lo, ids->hi);
+	while (dq->found < dq->max && store_next(dq->table, &row, &result, &xid))
+	{
+		CHECK_FOR_INTERRUPTS();
+		met++;
+		ids->lo = row.id + 1;
+		if (row.id < dq->queue->purged_below || row.sent_at <= dq->expired)
+			continue;
+		if (result != STORE_OK)
+			dequeue_defer_busy(dq, xid, row.id);
+		else if (row.visible_at > dq->now)
+			dequeue_defer(dq, InvalidFullTransactionId, row.visible_at, row.id);
+		else if (dequeue_row(dq, &row))
+			dq->found++;
+	}
+	if (dq->found < dq->max)
+		ids->lo = ids->hi;
+	return met;
+}
+
+/*
+ * Take the next range, or return false if nothing is left to look at.
+ */
+static bool
+dequeue_take(Dequeue *dq, int64 count, int misses, IdRange *ids)
+{
+	Oid			relid = dq->queue->relid;
+	int64		next = 0;
+
+	for (;;)
+	{
+		QueueShared *qs;
+		int64		head;
+		uint64		commits;
+		bool		fresh;
+
+		xact_reserve(1);
+		qs = shared_acquire(dq->queue);
+		dequeue_register(dq, qs, false);
+		head = qs->head;
+		commits = qs->commits;
+		fresh = !qs->tail_known || head < qs->tail;
+
+		if (schedule_take_due(qs, dq->now, count, ids) ||
+			((next != 0 || misses < MISSES_MAX) &&
+			 schedule_take_fresh(qs, count, next, ids)))
+		{
+			xact_note_taken(qs, relid, ids->lo, ids->hi);
+			if (dq->mode == DEQUEUE_RECEIVE && dq->timed)
+			{
+				schedule_add(qs, dq->visible_at, ids->lo, ids->hi);
+				counters_reserve(qs, dq->now, dq->visible_at);
+			}
+			shared_release(qs);
+			return true;
+		}
+		shared_release(qs);
+		if (!fresh)
+			return false;
+
+		/* ids were given that no row has, or it isn't known how far they go */
+		next = store_next_id(dq->table, head);
+		if (next == 0)
+		{
+			bool		done;
+
+			qs = shared_acquire(dq->queue);
+			if (qs->tail_known)
+			{
+				/* nothing but gaps; still, they have to be passed properly */
+				next = qs->tail;
+				done = qs->head >= qs->tail;
+			}
+			else
+			{
+				/* nobody committed since we looked, so there was no more */
+				done = qs->commits == commits && qs->head == head;
+				if (done)
+				{
+					qs->tail = head;
+					qs->tail_known = true;
+				}
+			}
+			shared_release(qs);
+			if (done)
+				return false;
+		}
+	}
+}
+
+/*
+ * Whether, and how many, messages may be in flight in addition.
+ */
+static int
+dequeue_limit(Dequeue *dq)
+{
+	QueueShared *qs = dq->qs = shared_acquire(dq->queue);
+	int64		room = PG_INT64_MAX;
+
+	schedule_look(qs, dq->now);
+	if (dq->mode == DEQUEUE_RECEIVE)
+		room = setting_in_flight_limit - counters_in_flight(qs, dq->now);
+	shared_release(qs);
+	return (int) Max(0, Min((int64) dq->max, room));
+}
+
+/*
+ * Take up to max messages that are receivable now.
+ */
+int
+dequeue_messages(const Queue *queue, DequeueMode mode, int max,
+				 int visibility_timeout, DequeueResult result, void *arg)
+{
+	Dequeue		dq;
+	IdRange		ids;
+	int64		count;
+	int			misses = 0;
+	QueueShared *qs;
+
+	memset(&dq, 0, sizeof(dq));
+	dq.queue = queue;
+	dq.mode = mode;
+	dq.max = max;
+	dq.now = GetCurrentTimestamp();
+	dq.timed = visibility_timeout > 0;
+	dq.visible_at = schedule_time(dq.now, visibility_timeout);
+	dq.expired = dq.now - (int64) queue->message_retention_period * USECS_PER_SEC;
+	dq.result = result;
+	dq.arg = arg;
+	dq.table = store_open(queue, mode != DEQUEUE_PROBE);
+	dq.max = dequeue_limit(&dq);
+	if (dq.max == 0)
+	{
+		store_close(dq.table);
+		return DEQUEUE_OVER_LIMIT;
+	}
+
+	dq.row_context = AllocSetContextCreate(CurrentMemoryContext, "queue message",
+										   ALLOCSET_SMALL_SIZES);
+	ids.lo = ids.hi = 0;
+	count = dq.max;
+	while (dq.found < dq.max && dequeue_take(&dq, count, misses, &ids))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (dequeue_scan(&dq, &ids) > 0)
+			misses = 0;
+		else
+			misses++;
+		count = Min(Max(2 * count, dq.max - dq.found), CHUNK_MAX);
+	}
+	store_close(dq.table);
+	MemoryContextDelete(dq.row_context);
+
+	if (dq.deferred_count > 0 || ids.lo < ids.hi)
+	{
+		qs = shared_acquire(queue);
+		dequeue_register(&dq, qs, true);
+		if (ids.lo < ids.hi)
+			schedule_add(qs, dq.now, ids.lo, ids.hi);
+		shared_release(qs);
+	}
+	if (dq.deferred)
+		pfree(dq.deferred);
+
+	if (dq.found > 0 && mode != DEQUEUE_PROBE)
+	{
+		qs = dq.qs;
+		xact_note_received(qs, queue->relid, dq.found);
+		if (mode == DEQUEUE_POP)
+			xact_note_deleted(qs, queue->relid, dq.found, true);
+		else if (dq.timed)
+			xact_note_hidden(qs, queue->relid, COUNTER_IN_FLIGHT, dq.visible_at,
+							 dq.found);
+		else
+			xact_note_shown(qs, queue->relid, dq.found);
+		CommandCounterIncrement();
+	}
+	return dq.found;
+}

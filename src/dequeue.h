@@ -1,0 +1,35 @@
+/*-------------------------------------------------------------------------
+ *
+ * dequeue.h
+ *		Finding receivable messages and taking them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef QUEUE_DEQUEUE_H
+#define QUEUE_DEQUEUE_H
+
+#include "catalog.h"
+
+typedef enum DequeueMode
+{
+	DEQUEUE_RECEIVE,			/* hide them for a while */
+	DEQUEUE_POP,				/* delete them */
+	DEQUEUE_PROBE				/* only see whether there is one */
+} DequeueMode;
+
+/* dequeue_messages() returns this if too many messages are in flight */
+#define DEQUEUE_OVER_LIMIT (-1)
+
+/* Called with the Natts_sqs_message columns of each message */
+typedef void (*DequeueResult) (Datum *values, bool *isnull, void *arg);
+
+/*
+ * Take up to max messages that are receivable now, without waiting for
+ * anything, and return how many.  visibility_timeout is in seconds.  An active
+ * snapshot is needed.
+ */
+extern int	dequeue_messages(const Queue *queue, DequeueMode mode, int max,
+							 int visibility_timeout,
+							 DequeueResult result, void *arg);
+
+#endif							/* QUEUE_DEQUEUE_H */

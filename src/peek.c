@@ -1,0 +1,78 @@
+/*-------------------------------------------------------------------------
+ *
+ * peek.c
+ *		The SQL call that looks at messages and changes nothing.
+ *
+ * It touches no shared memory and writes nothing, so it works on a standby and
+ * in a read-only transaction.  It is for people, not for programs: it goes
+ * through the index from the lowest id there is.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "authorize.h"
+#include "message.h"
+#include "report.h"
+#include "store.h"
+
+QUEUE_FUNCTION(sqs_peek);
+
+/*
+ * sqs_peek(queue, max_messages) returns setof sqs_message
+ */
+Datum
+sqs_peek(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	int			max = PG_ARGISNULL(1) ? 10 : PG_GETARG_INT32(1);
+	TimestampTz now = GetCurrentTimestamp();
+	TimestampTz expired;
+	MemoryContext row_context;
+	StoreTable *table;
+	StoreRow	row;
+	StoreResult result;
+	FullTransactionId xid;
+	Queue		queue;
+	int			found = 0;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (max < 1 || max > BATCH_MAX)
+		report_range("MaxNumberOfMessages", max, 1, BATCH_MAX);
+	authorize_lookup(PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0),
+					 "ReceiveMessage", &queue);
+
+	expired = now - queue.message_retention_period * USECS_PER_SEC;
+	row_context = AllocSetContextCreate(CurrentMemoryContext, "queue message",
+										ALLOCSET_SMALL_SIZES);
+	table = store_open(&queue, false);
+	store_scan(table, queue.purged_below, PG_INT64_MAX);
+	while (found < max && store_next(table, &row, &result, &xid))
+	{
+		Datum		values[Natts_message];
+		bool		isnull[Natts_message];
+		Datum		out[Natts_sqs_message];
+		bool		out_isnull[Natts_sqs_message];
+		MemoryContext old;
+
+		CHECK_FOR_INTERRUPTS();
+		if (result != STORE_OK || row.visible_at > now || row.sent_at <= expired)
+			continue;
+		old = MemoryContextSwitchTo(row_context);
+		store_values(table, values, isnull);
+		message_result(&queue, &row, values, isnull, false, out, out_isnull);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, out, out_isnull);
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(row_context);
+		found++;
+	}
+	store_close(table);
+	MemoryContextDelete(row_context);
+	return (Datum) 0;
+}

@@ -1,0 +1,41 @@
+/*-------------------------------------------------------------------------
+ *
+ * receipt.h
+ *		Receipt handles.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef QUEUE_RECEIPT_H
+#define QUEUE_RECEIPT_H
+
+#include "utils/array.h"
+
+#include "catalog.h"
+
+typedef struct Receipt
+{
+	int64		id;				/* the message's */
+	int32		stamp;			/* of the receive that gave the handle */
+} Receipt;
+
+/* The handle as text, palloc'd */
+extern text *receipt_encode(const Queue *queue, const Receipt *receipt);
+
+/*
+ * What a handle says; raises ReceiptHandleIsInvalid if it is not one that this
+ * queue gave, and MissingParameter if it is NULL or empty.
+ */
+extern void receipt_decode(const Queue *queue, const text *handle, Receipt *receipt);
+
+/*
+ * Decode an array of handles, sorted by id; raises as receipt_decode(), and
+ * EmptyBatchRequest or TooManyEntriesInBatchRequest.  action names the batch
+ * entry ("DeleteMessageBatchRequestEntry").
+ */
+extern Receipt *receipt_decode_array(const Queue *queue, ArrayType *handles,
+									 const char *entry, int *count);
+
+/* Raise the error for a handle that a newer receive has outdated */
+extern void receipt_expired(void) pg_attribute_noreturn();
+
+#endif							/* QUEUE_RECEIPT_H */

@@ -1,0 +1,195 @@
+/*-------------------------------------------------------------------------
+ *
+ * receive.c
+ *		SQL calls that receive messages, waiting for one if asked to.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/timestamp.h"
+
+#include "authorize.h"
+#include "dequeue.h"
+#include "report.h"
+#include "wake.h"
+#include "xact.h"
+
+QUEUE_FUNCTION(sqs_receive);
+QUEUE_FUNCTION(sqs_pop);
+
+/* How often to look again whether fewer messages are in flight */
+#define OVER_LIMIT_INTERVAL INT64CONST(100000)
+
+static void
+receive_put(Datum *values, bool *isnull, void *arg)
+{
+	ReturnSetInfo *rsinfo = arg;
+
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, isnull);
+}
+
+/*
+ * An integer argument within a range, or fallback where it is NULL.
+ */
+static int
+receive_argument(FunctionCallInfo fcinfo, int arg, const char *parameter,
+				 int low, int high, int fallback)
+{
+	int			value;
+
+	if (PG_ARGISNULL(arg))
+		return fallback;
+	value = PG_GETARG_INT32(arg);
+	if (value < low || value > high)
+		report_range(parameter, value, low, high);
+	return value;
+}
+
+/*
+ * Count a receive that found nothing.
+ */
+static void
+receive_count_empty(const Queue *queue)
+{
+	QueueShared *qs = shared_acquire(queue);
+
+	qs->empty_receives++;
+	shared_release(qs);
+}
+
+/*
+ * Report that too many messages are in flight.
+ */
+static void
+receive_over_limit(const Queue *queue)
+{
+	ereport(ERROR,
+			(sqs_errcode(SQS_OVER_LIMIT),
+			 errmsg("too many messages of queue \"%s\" are in flight", queue->queue_name),
+			 sqs_errdetail(SQS_OVER_LIMIT,
+						   "The maximum number of in flight messages is reached."),
+			 errhint("Delete messages that are done, shorten the visibility timeout, or raise queue.in_flight_limit.")));
+}
+
+/*
+ * One attempt after having been woken.  Others may have to look at the queue
+ * when it is over, however it ends.
+ */
+static int
+receive_attempt(const Queue *queue, DequeueMode mode, int max, int visibility,
+				ReturnSetInfo *rsinfo)
+{
+	QueueShared *qs;
+	int			found;
+
+	if (!OidIsValid(queue->relid))
+		report_no_queue(queue->queue_name);
+	qs = shared_acquire(queue);
+	shared_release(qs);
+	xact_note_woken(qs, queue->relid);
+	found = dequeue_messages(queue, mode, max, visibility, receive_put, rsinfo);
+	if (shared_reacquire(qs, queue->relid))
+	{
+		wake_next(qs);
+		shared_release(qs);
+	}
+	return found;
+}
+
+/*
+ * Receive or pop.
+ *
+ * The queue is looked up again after each wait: it may have been deleted, or
+ * its attributes changed.
+ */
+static void
+receive(FunctionCallInfo fcinfo, DequeueMode mode, int max, int visibility, int wait)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	text	   *reference = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
+	TimestampTz deadline;
+	Queue		queue;
+	int			found;
+	bool		senior = false;
+
+	authorize_lookup(reference, "ReceiveMessage", &queue);
+	if (wait < 0)
+		wait = queue.receive_message_wait_time_seconds;
+	deadline = GetCurrentTimestamp() + wait * USECS_PER_SEC;
+	found = dequeue_messages(&queue, mode, max,
+							 visibility < 0 ? queue.visibility_timeout : visibility,
+							 receive_put, rsinfo);
+	while (found <= 0 && wait > 0)
+	{
+		bool		up = true;
+
+		if (found == DEQUEUE_OVER_LIMIT)
+		{
+			if (GetCurrentTimestamp() >= deadline)
+				break;
+			wake_sleep(Min(deadline, GetCurrentTimestamp() + OVER_LIMIT_INTERVAL));
+		}
+		else
+			up = wake_wait(&queue, 1, deadline, senior);
+		if (!up)
+			break;
+		AcceptInvalidationMessages();
+		authorize_lookup(reference, "ReceiveMessage", &queue);
+		found = receive_attempt(&queue, mode, max,
+								visibility < 0 ? queue.visibility_timeout : visibility,
+								rsinfo);
+		senior = true;
+	}
+
+	if (found == DEQUEUE_OVER_LIMIT && wait == 0)
+		receive_over_limit(&queue);
+	if (found <= 0)
+		receive_count_empty(&queue);
+}
+
+/*
+ * sqs_receive(queue, max_messages, visibility_timeout, wait_time_seconds,
+ *			   receive_request_attempt_id) returns setof sqs_message
+ *
+ * A standard queue ignores the attempt id, which some clients always send.
+ */
+Datum
+sqs_receive(PG_FUNCTION_ARGS)
+{
+	int			max;
+	int			visibility;
+	int			wait;
+
+	PreventCommandIfReadOnly("sqs_receive()");
+	PreventCommandIfParallelMode("sqs_receive()");
+	InitMaterializedSRF(fcinfo, 0);
+	max = receive_argument(fcinfo, 1, "MaxNumberOfMessages", 1, BATCH_MAX, 1);
+	visibility = receive_argument(fcinfo, 2, "VisibilityTimeout", 0,
+								  VISIBILITY_TIMEOUT_MAX, -1);
+	wait = receive_argument(fcinfo, 3, "WaitTimeSeconds", 0, WAIT_TIME_SECONDS_MAX, -1);
+	receive(fcinfo, DEQUEUE_RECEIVE, max, visibility, wait);
+	return (Datum) 0;
+}
+
+/*
+ * sqs_pop(queue, max_messages, wait_time_seconds) returns setof sqs_message
+ */
+Datum
+sqs_pop(PG_FUNCTION_ARGS)
+{
+	int			max;
+	int			wait;
+
+	PreventCommandIfReadOnly("sqs_pop()");
+	PreventCommandIfParallelMode("sqs_pop()");
+	InitMaterializedSRF(fcinfo, 0);
+	max = receive_argument(fcinfo, 1, "MaxNumberOfMessages", 1, BATCH_MAX, 1);
+	wait = receive_argument(fcinfo, 2, "WaitTimeSeconds", 0, WAIT_TIME_SECONDS_MAX, -1);
+	receive(fcinfo, DEQUEUE_POP, max, 0, wait);
+	return (Datum) 0;
+}

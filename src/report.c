@@ -1,0 +1,147 @@
+/*-------------------------------------------------------------------------
+ *
+ * report.c
+ *		Raising SQS errors with ereport().
+ *
+ * Every error a caller can meet has three parts: a message in PostgreSQL's
+ * style, the SQLSTATE of its SQS error shape, and a detail that starts with
+ * the shape's name and goes on with SQS's own wording, so that a program can
+ * tell errors apart by code and a person can look them up by name.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "utils/elog.h"
+
+#include "queue.h"
+#include "report.h"
+
+typedef struct SqsErrorInfo
+{
+	const char *sqlstate;
+	const char *shape;
+} SqsErrorInfo;
+
+static const SqsErrorInfo sqs_errors[SQS_ERROR_COUNT] = {
+#define SQS_ERROR_INFO(symbol, sqlstate, shape, code, status) {sqlstate, shape},
+	SQS_ERROR_LIST(SQS_ERROR_INFO)
+#undef SQS_ERROR_INFO
+};
+
+/*
+ * Set the SQLSTATE of an SQS error; for use inside ereport().
+ */
+int
+sqs_errcode(SqsError error)
+{
+	const char *state = sqs_errors[error].sqlstate;
+
+	return errcode(MAKE_SQLSTATE(state[0], state[1], state[2], state[3], state[4]));
+}
+
+/*
+ * Set the detail "ShapeName: text"; for use inside ereport().
+ */
+int
+sqs_errdetail(SqsError error, const char *fmt,...)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	for (;;)
+	{
+		va_list		args;
+		int			needed;
+
+		va_start(args, fmt);
+		needed = appendStringInfoVA(&text, fmt, args);
+		va_end(args);
+		if (needed == 0)
+			break;
+		enlargeStringInfo(&text, needed);
+	}
+	return errdetail_internal("%s: %s", sqs_errors[error].shape, text.data);
+}
+
+/*
+ * Report a parameter whose value SQS refuses, with its reason (a sentence).
+ */
+void
+report_invalid_parameter(const char *parameter, const char *value,
+						 const char *reason)
+{
+	ereport(ERROR,
+			(sqs_errcode(SQS_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid value for parameter %s: \"%s\"", parameter, value),
+			 sqs_errdetail(SQS_INVALID_PARAMETER_VALUE,
+						   "Value %s for parameter %s is invalid. Reason: %s",
+						   value, parameter, reason)));
+}
+
+/*
+ * Report a required parameter that is NULL or empty.
+ */
+void
+report_missing_parameter(const char *parameter)
+{
+	ereport(ERROR,
+			(sqs_errcode(SQS_MISSING_PARAMETER),
+			 errmsg("parameter %s is missing", parameter),
+			 sqs_errdetail(SQS_MISSING_PARAMETER,
+						   "The request must contain the parameter %s.",
+						   parameter)));
+}
+
+/*
+ * Report a queue that is not there.
+ */
+void
+report_no_queue(const char *name)
+{
+	ereport(ERROR,
+			(sqs_errcode(SQS_QUEUE_DOES_NOT_EXIST),
+			 errmsg("queue \"%s\" does not exist", name),
+			 sqs_errdetail(SQS_QUEUE_DOES_NOT_EXIST,
+						   "The specified queue does not exist."),
+			 errhint("Create it with sqs_create_queue(), or list the queues with sqs_list_queues(). Names are case sensitive.")));
+}
+
+/*
+ * Report a number that is out of its range.
+ */
+void
+report_range(const char *parameter, int64 value, int64 low, int64 high)
+{
+	report_invalid_parameter(parameter, psprintf(INT64_FORMAT, value),
+							 psprintf("Must be >= " INT64_FORMAT " and <= " INT64_FORMAT ", if provided.",
+									  low, high));
+}
+
+/*
+ * Report an array without elements; entry is SQS's name of its elements.
+ */
+void
+report_empty_batch(const char *entry)
+{
+	ereport(ERROR,
+			(sqs_errcode(SQS_EMPTY_BATCH_REQUEST),
+			 errmsg("the batch is empty"),
+			 sqs_errdetail(SQS_EMPTY_BATCH_REQUEST,
+						   "There should be at least one %s in the request.", entry)));
+}
+
+/*
+ * Report an array with too many elements.
+ */
+void
+report_large_batch(int count)
+{
+	ereport(ERROR,
+			(sqs_errcode(SQS_TOO_MANY_ENTRIES_IN_BATCH_REQUEST),
+			 errmsg("the batch has too many entries"),
+			 sqs_errdetail(SQS_TOO_MANY_ENTRIES_IN_BATCH_REQUEST,
+						   "Maximum number of entries per request are %d. You have sent %d.",
+						   BATCH_MAX, count)));
+}

@@ -1,0 +1,399 @@
+/*-------------------------------------------------------------------------
+ *
+ * retention.c
+ *		The worker's rounds: what has outlived its time is removed.
+ *
+ * A round visits each queue of a database: it deletes messages that have
+ * expired or were purged, in small batches, each in a transaction of its own;
+ * counts the rows again where the counters are off; and drops the tables of
+ * deleted queues as soon as nobody uses them.  Nothing of this is urgent: a
+ * receive ignores what the worker has yet to remove.  So it waits for nobody,
+ * and may be killed at any moment.
+ *
+ * Expired messages are at the front of the index.  So as not to walk over what
+ * earlier rounds deleted, a round begins at "swept".  A round that finds no
+ * row below some id moves it there, but one round later: a sender that was
+ * given a smaller id may have been about to insert its row.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+#include "utils/timestamp.h"
+
+#include "catalog/pg_type_d.h"
+#include "catalog.h"
+#include "counters.h"
+#include "message.h"
+#include "report.h"
+#include "retention.h"
+#include "schedule.h"
+#include "settings.h"
+#include "store.h"
+#include "xact.h"
+
+QUEUE_FUNCTION(queue_sweep);
+
+/* Rows deleted in a transaction */
+#define SWEEP_BATCH 1000
+
+/* Rows in a row that have not expired after which a round gives up */
+#define SWEEP_PATIENCE 64
+
+/* Rounds after which everything is looked at again: an hour by default */
+#define SWEEPS_FULL 720
+
+/* Longest pause after failures, in microseconds */
+#define RETRY_MAX (3600 * USECS_PER_SEC)
+
+/*
+ * Delete a batch of a queue's expired and purged messages.  Returns whether
+ * there may be more.
+ */
+static bool
+retention_delete_batch(const Queue *queue)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	TimestampTz expired = now - queue->message_retention_period * USECS_PER_SEC;
+	StoreTable *table;
+	QueueShared *qs;
+	StoreRow	row;
+	StoreResult result;
+	FullTransactionId xid;
+	int			deleted = 0;
+	int			kept = 0;
+	int64		first_kept = PG_INT64_MAX;
+	int64		swept;
+
+	qs = shared_acquire(queue);
+	swept = qs->swept;
+	shared_release(qs);
+
+	table = store_open(queue, true);
+	store_scan(table, swept, PG_INT64_MAX);
+	while (deleted < SWEEP_BATCH && kept < SWEEP_PATIENCE &&
+		   store_next(table, &row, &result, &xid))
+	{
+		bool		purged = row.id < queue->purged_below;
+
+		CHECK_FOR_INTERRUPTS();
+		if (result == STORE_OK && (purged || row.sent_at <= expired) &&
+			store_delete(table, &xid) == STORE_OK)
+		{
+			deleted++;
+			kept = 0;
+			/* a purge has set the counters already */
+			if (purged)
+				continue;
+			xact_note_deleted(qs, queue->relid, 1, false);
+			if (row.visible_at > now)
+				xact_note_hidden(qs, queue->relid,
+								 row.receive_count > 0 ? COUNTER_IN_FLIGHT : COUNTER_DELAYED,
+								 row.visible_at, -1);
+		}
+		else
+		{
+			first_kept = Min(first_kept, row.id);
+			if (!purged)
+				kept++;
+		}
+	}
+	store_close(table);
+
+	if (deleted < SWEEP_BATCH && shared_reacquire(qs, queue->relid))
+	{
+		if (++qs->sweeps >= SWEEPS_FULL)
+		{
+			qs->sweeps = 0;
+			qs->swept = qs->swept_next = 0;
+		}
+		else if (first_kept != PG_INT64_MAX)
+		{
+			qs->swept = Max(qs->swept, Min(qs->swept_next, first_kept));
+			qs->swept_next = first_kept;
+		}
+		shared_release(qs);
+	}
+	return deleted == SWEEP_BATCH;
+}
+
+/*
+ * Begin and end a piece of work.
+ */
+static void
+retention_begin(bool own_transactions)
+{
+	if (own_transactions)
+	{
+		SetCurrentStatementStartTimestamp();
+		StartTransactionCommand();
+	}
+	PushActiveSnapshot(GetTransactionSnapshot());
+}
+
+static void
+retention_end(bool own_transactions)
+{
+	PopActiveSnapshot();
+	if (own_transactions)
+	{
+		CommitTransactionCommand();
+		pgstat_report_stat(true);
+	}
+	else
+		CommandCounterIncrement();
+}
+
+/*
+ * One queue's share of a round.
+ */
+static void
+retention_sweep_queue(const Queue *queue, bool own_transactions)
+{
+	bool		more = true;
+	QueueShared *qs;
+	bool		stale;
+
+	retention_begin(own_transactions);
+	more = store_ready(queue);
+	retention_end(own_transactions);
+	if (!more)
+		return;					/* in the middle of a restore, or deleted */
+
+	while (more)
+	{
+		CHECK_FOR_INTERRUPTS();
+		retention_begin(own_transactions);
+		more = retention_delete_batch(queue);
+		retention_end(own_transactions);
+	}
+
+	qs = shared_acquire(queue);
+	stale = counters_stale(qs);
+	shared_release(qs);
+	if (stale && !IsolationIsSerializable())
+	{
+		retention_begin(own_transactions);
+		counters_recount(queue);
+		retention_end(own_transactions);
+	}
+}
+
+/*
+ * Note that a queue's sweep failed, and report it the first time in a row.
+ */
+static void
+retention_failed(const Queue *queue)
+{
+	QueueShared *qs;
+	int			failures;
+
+	AbortCurrentTransaction();
+	qs = shared_acquire(queue);
+	failures = qs->failures++;
+	qs->retry_at = GetCurrentTimestamp() +
+		Min(RETRY_MAX, (INT64CONST(1) << Min(failures, 20)) *
+			setting_worker_interval * INT64CONST(1000));
+	shared_release(qs);
+	if (failures == 0)
+		EmitErrorReport();
+	FlushErrorState();
+}
+
+/*
+ * Whether a queue that failed may be tried again, and that it did well.
+ */
+static bool
+retention_may_try(const Queue *queue)
+{
+	QueueShared *qs = shared_acquire(queue);
+	bool		may = GetCurrentTimestamp() >= qs->retry_at;
+
+	shared_release(qs);
+	return may;
+}
+
+static void
+retention_succeeded(const Queue *queue)
+{
+	QueueShared *qs = shared_acquire(queue);
+
+	qs->failures = 0;
+	shared_release(qs);
+}
+
+/*
+ * Drop what is left of deleted queues, as the owner of the extension.
+ */
+static void
+retention_drop_deleted(bool own_transactions)
+{
+	Datum	   *ids = NULL;
+	uint64		count = 0;
+	MemoryContext context = CurrentMemoryContext;
+	Oid			user;
+	int			security;
+
+	retention_begin(own_transactions);
+	SPI_connect();
+	if (SPI_execute("SELECT queue_id FROM queue.deleted_queues ORDER BY queue_id",
+					true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not read queue.deleted_queues");
+	count = SPI_processed;
+	ids = MemoryContextAlloc(context, Max(count, 1) * sizeof(Datum));
+	for (uint64 i = 0; i < count; i++)
+	{
+		bool		isnull;
+
+		ids[i] = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
+	}
+	SPI_finish();
+	retention_end(own_transactions);
+
+	for (uint64 i = 0; i < count; i++)
+	{
+		Oid			types[] = {INT8OID, FLOAT8OID};
+		Datum		values[2];
+
+		CHECK_FOR_INTERRUPTS();
+		retention_begin(own_transactions);
+		GetUserIdAndSecContext(&user, &security);
+		SetUserIdAndSecContext(catalog_extension_owner(),
+							   security | SECURITY_LOCAL_USERID_CHANGE);
+		if (store_drop(DatumGetInt64(ids[i])))
+		{
+			/* the row still keeps the name for a while */
+			SPI_connect();
+			values[0] = ids[i];
+			values[1] = Float8GetDatum(setting_recreate_delay);
+			if (SPI_execute_with_args("DELETE FROM queue.deleted_queues"
+									  " WHERE queue_id OPERATOR(pg_catalog.=) $1"
+									  " AND deleted_at OPERATOR(pg_catalog.<)"
+									  " pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-)"
+									  " pg_catalog.make_interval(secs => $2)",
+									  2, types, values, NULL, false, 0) != SPI_OK_DELETE)
+				elog(ERROR, "could not delete from queue.deleted_queues");
+			SPI_finish();
+		}
+		SetUserIdAndSecContext(user, security);
+		retention_end(own_transactions);
+	}
+	pfree(ids);
+}
+
+/*
+ * arg is a list of the tables that are gone.
+ */
+static bool
+retention_keep_entry(Oid relid, int64 queue_id, void *arg)
+{
+	return !list_member_oid((List *) arg, relid);
+}
+
+static void
+retention_free_entry(QueueShared *qs)
+{
+	schedule_free(qs);
+	counters_free(qs);
+}
+
+/*
+ * Give up what shared memory holds of queues whose table is gone.
+ */
+static void
+retention_forget_entries(bool own_transactions)
+{
+	MemoryContext context = CurrentMemoryContext;
+	List	   *gone = NIL;
+	Oid		   *relids;
+	int			count = shared_tables(&relids);
+
+	retention_begin(own_transactions);
+	for (int i = 0; i < count; i++)
+	{
+		if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relids[i])))
+		{
+			MemoryContext old = MemoryContextSwitchTo(context);
+
+			gone = lappend_oid(gone, relids[i]);
+			MemoryContextSwitchTo(old);
+		}
+	}
+	retention_end(own_transactions);
+	if (gone != NIL)
+		shared_forget(retention_keep_entry, retention_free_entry, gone);
+}
+
+/*
+ * One round over all queues of this database.
+ */
+void
+retention_sweep(bool own_transactions)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "queue sweep",
+												  ALLOCSET_DEFAULT_SIZES);
+	const Queue *queues;
+	int			count;
+	MemoryContext old;
+
+	retention_begin(own_transactions);
+	old = MemoryContextSwitchTo(context);
+	queues = catalog_all(&count);
+	MemoryContextSwitchTo(old);
+	retention_end(own_transactions);
+
+	for (int i = 0; i < count; i++)
+	{
+		const Queue *queue = &queues[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (!OidIsValid(queue->relid))
+			continue;
+		if (!own_transactions)
+		{
+			retention_sweep_queue(queue, false);
+			continue;
+		}
+		if (!retention_may_try(queue))
+			continue;
+		PG_TRY();
+		{
+			retention_sweep_queue(queue, true);
+			retention_succeeded(queue);
+		}
+		PG_CATCH();
+		{
+			/* one queue's trouble is not the others' */
+			MemoryContextSwitchTo(context);
+			retention_failed(queue);
+		}
+		PG_END_TRY();
+	}
+
+	old = MemoryContextSwitchTo(context);
+	retention_drop_deleted(own_transactions);
+	retention_forget_entries(own_transactions);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+}
+
+/*
+ * queue.sweep(): one round, now, as part of the caller's transaction.
+ */
+Datum
+queue_sweep(PG_FUNCTION_ARGS)
+{
+	PreventCommandIfReadOnly("queue.sweep()");
+	PreventCommandIfParallelMode("queue.sweep()");
+	retention_sweep(false);
+	PG_RETURN_VOID();
+}

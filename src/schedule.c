@@ -1,0 +1,453 @@
+/*-------------------------------------------------------------------------
+ *
+ * schedule.c
+ *		Which ids a receiver should look at.
+ *
+ * A queue's ids fall into two parts.  Those at or above "head" are fresh: no
+ * receiver has ever looked at them.  Receivers take them in disjoint ranges by
+ * advancing head, and every message above it is found in time.  Of the ids
+ * below head, those that may still become receivable are in one of three
+ * places:
+ *
+ * - the schedule, an array of (due time, range) sorted by due time: messages
+ *   in flight and delayed ones, and ranges that came due but were not taken;
+ * - "pending", ranges that a receiver had to skip because a transaction was
+ *   still at work on a row, with the id of that transaction;
+ * - "returned", ranges due now for which the schedule had no room when it
+ *   could not be enlarged, because an aborting transaction gave them back.
+ *
+ * A range is a hint.  It may cover ids that are gone, not due, or somewhere
+ * else as well; the row decides, and whoever skips a live row registers it
+ * again.  So ranges may always be merged into one that covers both, with the
+ * earlier time: that costs somebody a look, never a message.  This is how
+ * everything here has a bound: a full schedule merges neighbours in time and a
+ * full list of returned ranges merges the two that are closest.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "storage/procarray.h"
+
+#include "schedule.h"
+#include "wake.h"
+
+/* Entries of the smallest and of the largest schedule: 768 bytes, 768 kB */
+#define SCHEDULE_MIN 32
+#define SCHEDULE_MAX 32768
+
+/*
+ * How often at most the transactions of pending ranges are checked, unless a
+ * transaction that used the queue has ended, in microseconds
+ */
+#define PENDING_LOOK_INTERVAL INT64CONST(100000)
+
+/* When to look again at a range for which no other place was found */
+#define RETRY_INTERVAL INT64CONST(1000000)
+
+/*
+ * When a message hidden now for so many seconds becomes visible.
+ */
+TimestampTz
+schedule_time(TimestampTz now, int seconds)
+{
+	TimestampTz due;
+
+	if (seconds == 0)
+		return now;
+	due = now + (int64) seconds * USECS_PER_SEC + SCHEDULE_TICK - 1;
+	return due - due % SCHEDULE_TICK;
+}
+
+static ScheduleEntry *
+schedule_entries(QueueShared *qs)
+{
+	return (ScheduleEntry *) dsa_get_address(shared_area(), qs->schedule) +
+		qs->schedule_first;
+}
+
+/*
+ * Halve the number of entries by merging neighbours in time.
+ */
+static void
+schedule_coarsen(QueueShared *qs)
+{
+	ScheduleEntry *entries = schedule_entries(qs);
+	int			n = 0;
+
+	for (int i = 0; i < qs->schedule_count; i += 2)
+	{
+		entries[n] = entries[i];
+		if (i + 1 < qs->schedule_count)
+		{
+			entries[n].ids.lo = Min(entries[i].ids.lo, entries[i + 1].ids.lo);
+			entries[n].ids.hi = Max(entries[i].ids.hi, entries[i + 1].ids.hi);
+		}
+		n++;
+	}
+	qs->schedule_count = n;
+}
+
+/*
+ * Make room for one more entry, by moving, enlarging or coarsening.
+ */
+static void
+schedule_make_room(QueueShared *qs)
+{
+	dsa_area   *dsa = shared_area();
+	int			capacity = Max(SCHEDULE_MIN, qs->schedule_capacity);
+	dsa_pointer bigger;
+
+	if (qs->schedule_first + qs->schedule_count < qs->schedule_capacity)
+		return;
+
+	/* entries leave at the front: move back when that gains a quarter */
+	if (qs->schedule_first > 0 && qs->schedule_first >= qs->schedule_capacity / 4)
+	{
+		ScheduleEntry *entries = schedule_entries(qs);
+
+		memmove(entries - qs->schedule_first, entries,
+				qs->schedule_count * sizeof(ScheduleEntry));
+		qs->schedule_first = 0;
+		return;
+	}
+
+	if (DsaPointerIsValid(qs->schedule))
+		capacity *= 2;
+	bigger = capacity > SCHEDULE_MAX ? InvalidDsaPointer :
+		dsa_allocate_extended(dsa, capacity * sizeof(ScheduleEntry),
+							  DSA_ALLOC_NO_OOM);
+	if (DsaPointerIsValid(bigger))
+	{
+		if (DsaPointerIsValid(qs->schedule))
+		{
+			memcpy(dsa_get_address(dsa, bigger), schedule_entries(qs),
+				   qs->schedule_count * sizeof(ScheduleEntry));
+			dsa_free(dsa, qs->schedule);
+		}
+		qs->schedule = bigger;
+		qs->schedule_capacity = capacity;
+		qs->schedule_first = 0;
+	}
+	else if (DsaPointerIsValid(qs->schedule))
+		schedule_coarsen(qs);
+}
+
+/*
+ * Insert an entry where its due time belongs, if there is room.
+ */
+static bool
+schedule_insert(QueueShared *qs, TimestampTz due, int64 lo, int64 hi)
+{
+	ScheduleEntry *entries;
+	int			low = 0;
+	int			high = qs->schedule_count;
+
+	if (!DsaPointerIsValid(qs->schedule))
+		return false;
+	entries = schedule_entries(qs);
+
+	/* first entry later than due; most are added at the end */
+	if (high > 0 && entries[high - 1].due <= due)
+		low = high;
+	while (low < high)
+	{
+		int			middle = (low + high) / 2;
+
+		if (entries[middle].due <= due)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+
+	/* the same time and adjacent ids: the common case under load */
+	for (int i = low - 1; i >= 0 && i >= low - 8 && entries[i].due == due; i--)
+	{
+		if (lo <= entries[i].ids.hi && hi >= entries[i].ids.lo)
+		{
+			entries[i].ids.lo = Min(entries[i].ids.lo, lo);
+			entries[i].ids.hi = Max(entries[i].ids.hi, hi);
+			return true;
+		}
+	}
+
+	if (low == 0 && qs->schedule_first > 0)
+	{
+		qs->schedule_first--;
+		entries--;
+	}
+	else if (qs->schedule_first + qs->schedule_count < qs->schedule_capacity)
+		memmove(&entries[low + 1], &entries[low],
+				(qs->schedule_count - low) * sizeof(ScheduleEntry));
+	else
+		return false;
+	entries[low].due = due;
+	entries[low].ids.lo = lo;
+	entries[low].ids.hi = hi;
+	qs->schedule_count++;
+	return true;
+}
+
+/*
+ * Add a range to the returned ones, merging the closest two if they are full.
+ */
+static void
+schedule_add_returned(QueueShared *qs, int64 lo, int64 hi)
+{
+	int			n = qs->returned_count;
+	int			best = -1;
+	int64		best_gap = PG_INT64_MAX;
+
+	for (int i = 0; i < n; i++)
+	{
+		int64		gap = Max(qs->returned[i].lo - hi, lo - qs->returned[i].hi);
+
+		if (gap < best_gap)
+		{
+			best = i;
+			best_gap = gap;
+		}
+	}
+	if (best < 0 || (best_gap > 0 && n < SHARED_RETURNED_MAX))
+	{
+		qs->returned[n].lo = lo;
+		qs->returned[n].hi = hi;
+		qs->returned_count++;
+	}
+	else
+	{
+		qs->returned[best].lo = Min(qs->returned[best].lo, lo);
+		qs->returned[best].hi = Max(qs->returned[best].hi, hi);
+	}
+}
+
+/*
+ * Register ids of which one may become receivable at due.
+ */
+void
+schedule_add(QueueShared *qs, TimestampTz due, int64 lo, int64 hi)
+{
+	Assert(lo < hi);
+	if (!schedule_insert(qs, due, lo, hi))
+	{
+		schedule_make_room(qs);
+		if (!schedule_insert(qs, due, lo, hi))
+			schedule_add_returned(qs, lo, hi);
+	}
+	wake_leader(qs, due);
+}
+
+/*
+ * Register ids that are due now, in a callback that must not fail.
+ */
+void
+schedule_return(QueueShared *qs, int64 lo, int64 hi)
+{
+	Assert(lo < hi);
+	if (!schedule_insert(qs, DT_NOBEGIN, lo, hi))
+		schedule_add_returned(qs, lo, hi);
+	wake_leader(qs, DT_NOBEGIN);
+}
+
+/*
+ * Register ids to be looked at again when a transaction has ended.
+ */
+void
+schedule_pend(QueueShared *qs, FullTransactionId xid, int64 lo, int64 hi)
+{
+	TimestampTz now;
+
+	Assert(lo < hi);
+	for (int i = 0; i < qs->pending_count; i++)
+	{
+		PendingEntry *entry = &qs->pending[i];
+
+		if (FullTransactionIdEquals(entry->xid, xid) &&
+			lo <= entry->ids.hi && hi >= entry->ids.lo)
+		{
+			entry->ids.lo = Min(entry->ids.lo, lo);
+			entry->ids.hi = Max(entry->ids.hi, hi);
+			return;
+		}
+	}
+
+	now = GetCurrentTimestamp();
+	if (qs->pending_count < SHARED_PENDING_MAX)
+	{
+		PendingEntry *entry = &qs->pending[qs->pending_count++];
+
+		entry->xid = xid;
+		entry->ids.lo = lo;
+		entry->ids.hi = hi;
+		wake_leader(qs, now + PENDING_LOOK_INTERVAL);
+	}
+	else
+	{
+		/* no place: whoever looks at them in a while will see again */
+		if (!schedule_insert(qs, now + RETRY_INTERVAL, lo, hi))
+			schedule_add_returned(qs, lo, hi);
+		wake_leader(qs, now + RETRY_INTERVAL);
+	}
+}
+
+/*
+ * Make due what waited for transactions that have ended.  Who ends a
+ * transaction that used the queue sets pending_looked_at back; for others, as
+ * for one that COMMIT PREPARED ends, looking now and then is enough.
+ */
+void
+schedule_look(QueueShared *qs, TimestampTz now)
+{
+	FullTransactionId next;
+	int			n = 0;
+
+	if (qs->pending_count == 0 ||
+		(now >= qs->pending_looked_at &&
+		 now < qs->pending_looked_at + PENDING_LOOK_INTERVAL))
+		return;
+
+	qs->pending_looked_at = now;
+	next = ReadNextFullTransactionId();
+	for (int i = 0; i < qs->pending_count; i++)
+	{
+		PendingEntry *entry = &qs->pending[i];
+
+		/* far in the past, the short id would mean another transaction */
+		if (U64FromFullTransactionId(next) -
+			U64FromFullTransactionId(entry->xid) < PG_INT32_MAX / 2 &&
+			TransactionIdIsInProgress(XidFromFullTransactionId(entry->xid)))
+			qs->pending[n++] = *entry;
+		else if (!schedule_insert(qs, DT_NOBEGIN, entry->ids.lo, entry->ids.hi))
+			schedule_add_returned(qs, entry->ids.lo, entry->ids.hi);
+	}
+	qs->pending_count = n;
+}
+
+/*
+ * Take up to count ids from a range, from its beginning.
+ */
+static bool
+schedule_cut(IdRange *from, int64 count, IdRange *ids)
+{
+	ids->lo = from->lo;
+	if (from->hi - from->lo > count)
+	{
+		ids->hi = from->lo += count;
+		return false;
+	}
+	ids->hi = from->hi;
+	return true;
+}
+
+/*
+ * Take up to count ids that are due.
+ */
+bool
+schedule_take_due(QueueShared *qs, TimestampTz now, int64 count, IdRange *ids)
+{
+	ScheduleEntry *entries;
+
+	if (qs->returned_count > 0)
+	{
+		if (schedule_cut(&qs->returned[0], count, ids))
+			qs->returned[0] = qs->returned[--qs->returned_count];
+		return true;
+	}
+	if (qs->schedule_count == 0)
+		return false;
+	entries = schedule_entries(qs);
+	if (entries[0].due > now)
+		return false;
+
+	if (schedule_cut(&entries[0].ids, count, ids))
+	{
+		qs->schedule_first++;
+		if (--qs->schedule_count == 0)
+		{
+			qs->schedule_first = 0;
+			if (qs->schedule_capacity > SCHEDULE_MIN)
+				schedule_free(qs);
+		}
+	}
+	return true;
+}
+
+/*
+ * Take up to count fresh ids, by advancing head.
+ *
+ * Head is advanced first and the range is scanned after, always from the old
+ * head, also where the rows begin at next: a sender whose id was not in the
+ * index yet may insert it meanwhile.  It looks at head afterwards; one of the
+ * two sees the other.
+ */
+bool
+schedule_take_fresh(QueueShared *qs, int64 count, int64 next, IdRange *ids)
+{
+	int64		hi = Max(qs->head, next) + count;
+
+	if (qs->tail_known)
+		hi = Min(hi, qs->tail);
+	else if (next == 0)
+		return false;
+	if (hi <= qs->head)
+		return false;
+	ids->lo = qs->head;
+	ids->hi = qs->head = hi;
+	return true;
+}
+
+/*
+ * Whether a receive now might find a message.
+ */
+bool
+schedule_ready(QueueShared *qs, TimestampTz now)
+{
+	schedule_look(qs, now);
+	return !qs->tail_known || qs->head < qs->tail || qs->returned_count > 0 ||
+		(qs->schedule_count > 0 && schedule_entries(qs)[0].due <= now);
+}
+
+/*
+ * When a receive might find a message although nobody commits one.
+ */
+TimestampTz
+schedule_next(QueueShared *qs, TimestampTz now)
+{
+	TimestampTz next = DT_NOEND;
+
+	if (qs->schedule_count > 0)
+		next = schedule_entries(qs)[0].due;
+	if (qs->pending_count > 0)
+		next = Min(next, now + PENDING_LOOK_INTERVAL);
+	return next;
+}
+
+/*
+ * Forget everything: all ids are fresh again, and it is not known up to where.
+ */
+void
+schedule_reset(QueueShared *qs)
+{
+	qs->head = 0;
+	qs->tail_known = false;
+	qs->commits++;
+	qs->low = 0;
+	qs->schedule_count = 0;
+	qs->schedule_first = 0;
+	qs->returned_count = 0;
+	qs->pending_count = 0;
+}
+
+/*
+ * Free the array; the schedule must be empty, or no longer needed.
+ */
+void
+schedule_free(QueueShared *qs)
+{
+	if (DsaPointerIsValid(qs->schedule))
+		dsa_free(shared_area(), qs->schedule);
+	qs->schedule = InvalidDsaPointer;
+	qs->schedule_capacity = 0;
+	qs->schedule_first = 0;
+	qs->schedule_count = 0;
+}

@@ -1,0 +1,62 @@
+/*-------------------------------------------------------------------------
+ *
+ * schedule.h
+ *		Which ids a receiver should look at: fresh ones, due ones, and those
+ *		that wait for a transaction to end.
+ *
+ * Every function is called with the queue's lock held exclusively.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef QUEUE_SCHEDULE_H
+#define QUEUE_SCHEDULE_H
+
+#include "shared.h"
+
+/*
+ * Times at which messages become visible are rounded up to a multiple of this
+ * many microseconds, 1/16 s.  Messages hidden at about the same time thus
+ * share one entry of the schedule, and the counters are exact.
+ */
+#define SCHEDULE_TICK INT64CONST(62500)
+
+/* now + seconds, as a message's visible_at; now itself for 0 seconds */
+extern TimestampTz schedule_time(TimestampTz now, int seconds);
+
+/* Ids of which one may become receivable at due; due may be past */
+extern void schedule_add(QueueShared *qs, TimestampTz due, int64 lo, int64 hi);
+
+/* Ids that are due now; allocates nothing, for callbacks */
+extern void schedule_return(QueueShared *qs, int64 lo, int64 hi);
+
+/* Ids to be looked at again when a transaction has ended; allocates nothing */
+extern void schedule_pend(QueueShared *qs, FullTransactionId xid,
+						  int64 lo, int64 hi);
+
+/* Move ids whose transaction has ended to those that are due now */
+extern void schedule_look(QueueShared *qs, TimestampTz now);
+
+/* Take up to count ids that are due; false if there are none */
+extern bool schedule_take_due(QueueShared *qs, TimestampTz now, int64 count,
+							  IdRange *ids);
+
+/*
+ * Take up to count fresh ids.  If next is not 0, no row has an id from head up
+ * to it, and the ids begin to be counted there.  False if there are none.
+ */
+extern bool schedule_take_fresh(QueueShared *qs, int64 count, int64 next,
+								IdRange *ids);
+
+/* Whether a receive now might find a message */
+extern bool schedule_ready(QueueShared *qs, TimestampTz now);
+
+/* When the next id becomes due or has to be looked at; DT_NOEND: never */
+extern TimestampTz schedule_next(QueueShared *qs, TimestampTz now);
+
+/* Forget everything: all ids are fresh again */
+extern void schedule_reset(QueueShared *qs);
+
+/* Free what the entry points to */
+extern void schedule_free(QueueShared *qs);
+
+#endif							/* QUEUE_SCHEDULE_H */

@@ -1,0 +1,166 @@
+/*-------------------------------------------------------------------------
+ *
+ * shared.h
+ *		What sessions know of a queue in common, in shared memory.
+ *
+ * Lock order, wherever several are held: heavyweight locks, the registry's
+ * lock, one queue's lock (never two), the locks of the DSA area, ProcArrayLock.
+ * Buffer locks are never taken while one of ours is held.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef QUEUE_SHARED_H
+#define QUEUE_SHARED_H
+
+#include "access/transam.h"
+#include "storage/lwlock.h"
+#include "utils/dsa.h"
+
+#include "catalog.h"
+
+/*
+ * Ranges kept inside a queue's own entry.  Both lists may overflow: ranges
+ * then merge or are scheduled for another look, so these are not limits.
+ */
+#define SHARED_RETURNED_MAX 32
+#define SHARED_PENDING_MAX 32
+#define SHARED_PREPARED_MAX 8
+
+/* Ids lo <= id < hi */
+typedef struct IdRange
+{
+	int64		lo;
+	int64		hi;
+} IdRange;
+
+/* Ids of which one may become receivable at a time */
+typedef struct ScheduleEntry
+{
+	TimestampTz due;
+	IdRange		ids;
+} ScheduleEntry;
+
+/* Ids that wait for a transaction's end */
+typedef struct PendingEntry
+{
+	FullTransactionId xid;
+	IdRange		ids;
+} PendingEntry;
+
+/*
+ * A queue.  "Guarded by lock" means the LWLock of the same entry.  An entry
+ * is never freed: when its queue is gone it is recycled for another, so that
+ * a pointer to one stays valid for the life of the server; who follows an old
+ * pointer finds another relid under the lock.
+ */
+typedef struct QueueShared
+{
+	LWLock		lock;
+	Oid			database;		/* guarded by lock and registry lock */
+	Oid			relid;			/* its table of messages; likewise */
+	int64		queue_id;		/* likewise */
+	dsa_pointer next;			/* in bucket or free list; registry lock */
+
+	/* Fresh ids.  All guarded by lock. */
+	int64		head;			/* no id >= head was ever handed out */
+	int64		tail;			/* no committed id is >= tail … */
+	bool		tail_known;		/* … if this is set */
+	uint64		commits;		/* counts changes that may raise tail */
+	int64		next_id;		/* next id to give to a sender */
+	int64		block_end;		/* end of the block dealt out */
+	int64		low;			/* the oldest message probably has id >= low */
+
+	/* Ids that may be due.  All guarded by lock.  See schedule.c. */
+	dsa_pointer schedule;		/* ScheduleEntry[capacity], sorted */
+	int			schedule_capacity;
+	int			schedule_first; /* index of the earliest entry */
+	int			schedule_count;
+	int			returned_count;
+	int			pending_count;
+	IdRange		returned[SHARED_RETURNED_MAX];
+	PendingEntry pending[SHARED_PENDING_MAX];
+	TimestampTz pending_looked_at;	/* when pending xids were last checked */
+
+	/* Sleeping sessions.  All guarded by lock.  See wake.c. */
+	dsa_pointer waiters_first;
+	dsa_pointer waiters_last;
+	TimestampTz leader_until;	/* when the first waiter wakes by itself */
+
+	/* Counters.  All guarded by lock.  See counters.c. */
+	int64		stored;			/* messages, whatever their state */
+	int64		in_flight;
+	int64		delayed;
+	int64		watermark;		/* ticks up to this one have been rolled */
+	dsa_pointer histogram;		/* directory of pages; see counters.c */
+	bool		counted;		/* stored … delayed are the truth */
+	bool		recounting;
+	dsa_pointer recount_snapshot;	/* whose transactions the recount sees */
+	int			prepared_count;
+	FullTransactionId prepared[SHARED_PREPARED_MAX];	/* not yet counted */
+	/* The worker's notes.  All guarded by lock.  See retention.c. */
+	int64		swept;			/* no expired row has an id < swept … */
+	int64		swept_next;		/* … nor, seen once, < swept_next */
+	int			sweeps;			/* since swept was last set back */
+	int			failures;		/* sweeps that failed in a row */
+	TimestampTz retry_at;		/* no sweep before that */
+
+	int64		sent;			/* totals since reset_at; guarded by lock */
+	int64		received;
+	int64		deleted;
+	int64		empty_receives;
+	int64		sent_bytes;
+	TimestampTz reset_at;
+} QueueShared;
+
+/* Called by _PG_init: ask for shared memory and arrange its set-up */
+extern void shared_init(void);
+
+/* The area that everything of variable size lives in */
+extern dsa_area *shared_area(void);
+
+/* The queue's entry, made if need be, with its lock held exclusively */
+extern QueueShared *shared_acquire(const Queue *queue);
+
+/*
+ * Lock an entry that may have been recycled meanwhile; false, and no lock, if
+ * it is not the queue's any more.  Never throws, so callbacks may use it.
+ */
+extern bool shared_reacquire(QueueShared *qs, Oid relid);
+extern void shared_release(QueueShared *qs);
+
+/*
+ * Ids for count messages of a queue, rising, as up to two runs: a run ends
+ * where its block does.  Returns the number of runs.
+ */
+#define SHARED_RUNS_MAX 8
+extern int	shared_allocate_ids(const Queue *queue, int count, IdRange *runs);
+
+/*
+ * An id greater than that of every message sent to the queue so far and not
+ * greater than that of any message whose send begins later: the mark of a
+ * purge.  Consumes a sequence value.
+ */
+extern int64 shared_purge_mark(const Queue *queue);
+
+/* Give up the entries of this database's queues that keep() refuses */
+extern void shared_forget(bool (*keep) (Oid relid, int64 queue_id, void *arg),
+						  void (*release) (QueueShared *qs), void *arg);
+
+/* The tables that this database has entries for, palloc'd; how many */
+extern int	shared_tables(Oid **relids);
+
+/* Databases known to have queues; see worker.c */
+extern void shared_announce_database(void);
+extern int	shared_databases(Oid *databases, int max);
+extern void shared_forget_database(Oid database);
+extern void shared_set_launcher(int pid);
+
+/*
+ * One worker runs at a time.  Somebody who needs a database for himself has it
+ * leave, and keeps it away until he is done, a minute at most.
+ */
+extern bool shared_set_worker(int pid);
+extern void shared_keep_worker_away(void);
+extern void shared_let_worker_back(void);
+
+#endif							/* QUEUE_SHARED_H */

@@ -1,0 +1,200 @@
+/*-------------------------------------------------------------------------
+ *
+ * visibility.c
+ *		SQL calls that change when a received message becomes visible.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "authorize.h"
+#include "counters.h"
+#include "receipt.h"
+#include "report.h"
+#include "schedule.h"
+#include "store.h"
+#include "xact.h"
+
+QUEUE_FUNCTION(sqs_change_visibility);
+QUEUE_FUNCTION(sqs_change_visibility_batch);
+
+#define TEXT_OR_NULL(n) (PG_ARGISNULL(n) ? NULL : PG_GETARG_TEXT_PP(n))
+
+typedef enum ChangeResult
+{
+	CHANGE_DONE,
+	CHANGE_NO_MESSAGE,			/* deleted, or another session is at work on it */
+	CHANGE_EXPIRED,				/* the handle is outdated and the queue minds */
+	CHANGE_BEYOND_LIMIT			/* hidden for more than twelve hours in all */
+} ChangeResult;
+
+/*
+ * Why a change makes a message more or less hidden, in the counters.
+ */
+static CounterKind
+visibility_kind(const StoreRow *row)
+{
+	return row->receive_count > 0 ? COUNTER_IN_FLIGHT : COUNTER_DELAYED;
+}
+
+/*
+ * Change the visibility of one message.
+ */
+static ChangeResult
+visibility_change_one(const Queue *queue, StoreTable *table, const Receipt *receipt,
+					  TimestampTz now, TimestampTz visible_at)
+{
+	QueueShared *qs;
+	StoreRow	row;
+	StoreResult result;
+	FullTransactionId xid;
+	TimestampTz before;
+
+	if (receipt->id < queue->purged_below)
+		return CHANGE_NO_MESSAGE;
+	store_scan(table, receipt->id, receipt->id + 1);
+	if (!store_next(table, &row, &result, &xid) || result != STORE_OK ||
+		store_lock(table, &row, &xid) != STORE_OK)
+		return CHANGE_NO_MESSAGE;
+	if (row.sent_at <= now - queue->message_retention_period * USECS_PER_SEC)
+		return CHANGE_NO_MESSAGE;
+	if (queue->strict_receipt_handles && row.stamp != receipt->stamp)
+		return CHANGE_EXPIRED;
+	if (visible_at > schedule_time(row.received_at, VISIBILITY_TIMEOUT_MAX))
+		return CHANGE_BEYOND_LIMIT;
+
+	before = row.visible_at;
+	row.visible_at = visible_at;
+	store_update(table, &row);
+
+	/* registered before the commit: too early is harmless, too late is not */
+	qs = shared_acquire(queue);
+	schedule_add(qs, visible_at, row.id, row.id + 1);
+	counters_reserve(qs, now, visible_at);
+	shared_release(qs);
+	if (before > now)
+		xact_note_hidden(qs, queue->relid, visibility_kind(&row), before, -1);
+	if (visible_at > now)
+		xact_note_hidden(qs, queue->relid, visibility_kind(&row), visible_at, 1);
+	else
+		xact_note_shown(qs, queue->relid, 1);
+	return CHANGE_DONE;
+}
+
+/*
+ * The timeout argument.
+ */
+static int
+visibility_argument(FunctionCallInfo fcinfo)
+{
+	int			timeout;
+
+	if (PG_ARGISNULL(2))
+		report_missing_parameter("VisibilityTimeout");
+	timeout = PG_GETARG_INT32(2);
+	if (timeout < 0 || timeout > VISIBILITY_TIMEOUT_MAX)
+		report_range("VisibilityTimeout", timeout, 0, VISIBILITY_TIMEOUT_MAX);
+	return timeout;
+}
+
+/*
+ * Report why a message's visibility could not be changed.
+ */
+static void
+visibility_report(ChangeResult result, int timeout)
+{
+	switch (result)
+	{
+		case CHANGE_DONE:
+			break;
+		case CHANGE_NO_MESSAGE:
+			ereport(ERROR,
+					(sqs_errcode(SQS_INVALID_PARAMETER_VALUE),
+					 errmsg("the message is not available for a change of its visibility"),
+					 sqs_errdetail(SQS_INVALID_PARAMETER_VALUE,
+								   "The value for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change."),
+					 errhint("It was deleted, has expired, or another session is at work on it.")));
+			break;
+		case CHANGE_EXPIRED:
+			receipt_expired();
+			break;
+		case CHANGE_BEYOND_LIMIT:
+			report_invalid_parameter("VisibilityTimeout", psprintf("%d", timeout),
+									 psprintf("Total VisibilityTimeout for the message is beyond the limit [%d seconds]",
+											  VISIBILITY_TIMEOUT_MAX));
+			break;
+	}
+}
+
+/*
+ * sqs_change_visibility(queue, receipt_handle, visibility_timeout)
+ *		returns timestamptz
+ */
+Datum
+sqs_change_visibility(PG_FUNCTION_ARGS)
+{
+	Queue		queue;
+	Receipt		receipt;
+	StoreTable *table;
+	ChangeResult result;
+	TimestampTz now = GetCurrentTimestamp();
+	TimestampTz visible_at;
+	int			timeout;
+
+	PreventCommandIfReadOnly("sqs_change_visibility()");
+	PreventCommandIfParallelMode("sqs_change_visibility()");
+	authorize_lookup(TEXT_OR_NULL(0), "ChangeMessageVisibility", &queue);
+	receipt_decode(&queue, TEXT_OR_NULL(1), &receipt);
+	timeout = visibility_argument(fcinfo);
+	visible_at = schedule_time(now, timeout);
+
+	table = store_open(&queue, true);
+	result = visibility_change_one(&queue, table, &receipt, now, visible_at);
+	store_close(table);
+	visibility_report(result, timeout);
+	CommandCounterIncrement();
+	PG_RETURN_TIMESTAMPTZ(visible_at);
+}
+
+/*
+ * sqs_change_visibility_batch(queue, receipt_handles, visibility_timeout)
+ *		returns integer
+ */
+Datum
+sqs_change_visibility_batch(PG_FUNCTION_ARGS)
+{
+	Queue		queue;
+	Receipt    *receipts;
+	StoreTable *table;
+	TimestampTz now = GetCurrentTimestamp();
+	TimestampTz visible_at;
+	int			count;
+	int			changed = 0;
+
+	PreventCommandIfReadOnly("sqs_change_visibility_batch()");
+	PreventCommandIfParallelMode("sqs_change_visibility_batch()");
+	authorize_lookup(TEXT_OR_NULL(0), "ChangeMessageVisibility", &queue);
+	if (PG_ARGISNULL(1))
+		report_empty_batch("ChangeMessageVisibilityBatchRequestEntry");
+	receipts = receipt_decode_array(&queue, PG_GETARG_ARRAYTYPE_P(1),
+									"ChangeMessageVisibilityBatchRequestEntry", &count);
+	visible_at = schedule_time(now, visibility_argument(fcinfo));
+
+	table = store_open(&queue, true);
+	for (int i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (i > 0 && receipts[i].id == receipts[i - 1].id)
+			CommandCounterIncrement();
+		if (visibility_change_one(&queue, table, &receipts[i], now, visible_at) == CHANGE_DONE)
+			changed++;
+	}
+	store_close(table);
+	CommandCounterIncrement();
+	PG_RETURN_INT32(changed);
+}

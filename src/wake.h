@@ -1,0 +1,41 @@
+/*-------------------------------------------------------------------------
+ *
+ * wake.h
+ *		Sessions that sleep until a queue may have a message for them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef QUEUE_WAKE_H
+#define QUEUE_WAKE_H
+
+#include "shared.h"
+
+/*
+ * Wake up to count sleepers, the longest waiting first; each will try to
+ * receive.  The queue's lock is held.  Never throws.
+ */
+extern void wake_waiters(QueueShared *qs, int64 count);
+
+/*
+ * Tell the sleeper that minds the clock that something becomes due at a time
+ * that may be earlier than it knows.  The queue's lock is held.
+ */
+extern void wake_leader(QueueShared *qs, TimestampTz due);
+
+/* Let the first sleeper look.  The queue's lock is held.  Never throws. */
+extern void wake_next(QueueShared *qs);
+
+/*
+ * Sleep until one of the queues may have a message, and return true; false if
+ * deadline came first.  Returns at once if one is ready.  Throws on interrupts,
+ * among which is a client that went away.  After true the caller has to try,
+ * and then to call wake_next() for each queue, also when it fails.  senior:
+ * this call goes on a wait that was woken in vain, so it goes to the front.
+ */
+extern bool wake_wait(const Queue *queues, int count, TimestampTz deadline,
+					  bool senior);
+
+/* Sleep until a time, or until the process latch is set; throws as above */
+extern void wake_sleep(TimestampTz until);
+
+#endif							/* QUEUE_WAKE_H */

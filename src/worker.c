@@ -1,0 +1,303 @@
+/*-------------------------------------------------------------------------
+ *
+ * worker.c
+ *		The background processes: a launcher, and workers that come and go.
+ *
+ * The launcher belongs to no database.  When it starts, it sends a worker to
+ * every database, one after the other; a worker that finds the extension there
+ * announces the database, which is then visited every queue.worker_interval.
+ * Later on databases announce themselves when their first queue is used.
+ *
+ * A worker connects, does one round (retention.c) and exits.  So most of the
+ * time no process of ours is connected to any database, where it would block
+ * DROP DATABASE and the like; and what such a command meets is told to leave by
+ * our utility hook, and kept away until the command is done.
+ *
+ * Nothing runs in recovery or in a binary upgrade.  After a crash of any
+ * process the postmaster starts the launcher again, with shared memory empty.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "nodes/value.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "tcop/tcopprot.h"
+#include "tcop/utility.h"
+#include "utils/memutils.h"
+#include "utils/ps_status.h"
+#include "utils/timestamp.h"
+
+#include "catalog.h"
+#include "compat.h"
+#include "queue.h"
+#include "retention.h"
+#include "settings.h"
+#include "shared.h"
+#include "worker.h"
+
+/* Databases visited in a round of the launcher */
+#define LAUNCHER_DATABASES 1024
+
+/* Seconds after which all databases are visited again, announced or not */
+#define LAUNCHER_REDISCOVER 600
+
+/* Seconds to wait before trying again after no worker could be started */
+#define LAUNCHER_PAUSE 10
+
+extern PGDLLEXPORT void queue_launcher_main(Datum arg);
+extern PGDLLEXPORT void queue_worker_main(Datum arg);
+
+static ProcessUtility_hook_type previous_process_utility = NULL;
+
+/*
+ * All databases that one can connect to.
+ */
+static int
+launcher_find_databases(Oid *databases, int max)
+{
+	int			count;
+
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	count = catalog_databases(databases, max);
+	CommitTransactionCommand();
+	return count;
+}
+
+/*
+ * Send a worker to a database and wait until it has left.  Returns false if
+ * none could be started.
+ */
+static bool
+launcher_send_worker(Oid database)
+{
+	BackgroundWorker worker;
+	BackgroundWorkerHandle *handle;
+	pid_t		pid;
+	BgwHandleStatus status;
+
+	memset(&worker, 0, sizeof(worker));
+	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+	worker.bgw_restart_time = BGW_NEVER_RESTART;
+	strlcpy(worker.bgw_library_name, QUEUE_EXTENSION, sizeof(worker.bgw_library_name));
+	strlcpy(worker.bgw_function_name, "queue_worker_main", sizeof(worker.bgw_function_name));
+	strlcpy(worker.bgw_name, "queue worker", sizeof(worker.bgw_name));
+	strlcpy(worker.bgw_type, "queue worker", sizeof(worker.bgw_type));
+	worker.bgw_main_arg = ObjectIdGetDatum(database);
+	worker.bgw_notify_pid = MyProcPid;
+
+	if (!RegisterDynamicBackgroundWorker(&worker, &handle))
+		return false;
+	status = WaitForBackgroundWorkerStartup(handle, &pid);
+	if (status == BGWH_STARTED)
+		status = WaitForBackgroundWorkerShutdown(handle);
+	if (status == BGWH_POSTMASTER_DIED)
+		proc_exit(1);
+	pfree(handle);
+	return true;
+}
+
+static void
+launcher_sleep(long milliseconds)
+{
+	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+					 milliseconds, PG_WAIT_EXTENSION);
+	ResetLatch(MyLatch);
+	CHECK_FOR_INTERRUPTS();
+	if (ConfigReloadPending)
+	{
+		ConfigReloadPending = false;
+		ProcessConfigFile(PGC_SIGHUP);
+	}
+}
+
+static void
+launcher_exit(int code, Datum arg)
+{
+	shared_set_launcher(0);
+}
+
+/*
+ * The launcher.
+ */
+void
+queue_launcher_main(Datum arg)
+{
+	Oid		   *databases;
+	TimestampTz discovered = 0;
+	bool		warned = false;
+
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	pqsignal(SIGTERM, die);
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
+
+	shared_set_launcher(MyProcPid);
+	before_shmem_exit(launcher_exit, (Datum) 0);
+	databases = MemoryContextAlloc(TopMemoryContext, LAUNCHER_DATABASES * sizeof(Oid));
+
+	for (;;)
+	{
+		TimestampTz now = GetCurrentTimestamp();
+		int			count;
+
+		if (now - discovered > LAUNCHER_REDISCOVER * USECS_PER_SEC)
+		{
+			count = launcher_find_databases(databases, LAUNCHER_DATABASES);
+			discovered = now;
+		}
+		else
+			count = shared_databases(databases, LAUNCHER_DATABASES);
+
+		pgstat_report_activity(STATE_RUNNING, "sending workers");
+		for (int i = 0; i < count; i++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (launcher_send_worker(databases[i]))
+			{
+				warned = false;
+				continue;
+			}
+			if (!warned)
+				ereport(WARNING,
+						(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+						 errmsg("out of background worker slots for queues"),
+						 errhint("You might need to increase max_worker_processes.")));
+			warned = true;
+			launcher_sleep(LAUNCHER_PAUSE * 1000L);
+		}
+		pgstat_report_activity(STATE_IDLE, NULL);
+		launcher_sleep(setting_worker_interval);
+	}
+}
+
+static void
+worker_exit(int code, Datum arg)
+{
+	(void) shared_set_worker(0);
+}
+
+/*
+ * A worker: one round in one database.
+ */
+void
+queue_worker_main(Datum arg)
+{
+	bool		installed;
+
+	pqsignal(SIGTERM, die);
+	BackgroundWorkerUnblockSignals();
+
+	/* before connecting: who keeps us away wants nobody in the database */
+	if (!shared_set_worker(MyProcPid))
+		proc_exit(0);
+	before_shmem_exit(worker_exit, (Datum) 0);
+	BackgroundWorkerInitializeConnectionByOid(DatumGetObjectId(arg), InvalidOid, 0);
+
+	pgstat_report_activity(STATE_RUNNING, "sweeping queues");
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	installed = catalog_installed();
+	CommitTransactionCommand();
+	if (installed)
+	{
+		shared_announce_database();
+		retention_sweep(true);
+	}
+	else
+		shared_forget_database(MyDatabaseId);
+	pgstat_report_stat(true);
+	proc_exit(0);
+}
+
+/*
+ * Whether a command needs a database without us in it, or the extension
+ * without anyone at work on its tables.
+ */
+static bool
+worker_is_in_the_way(Node *command)
+{
+	ListCell   *cell;
+
+	switch (nodeTag(command))
+	{
+		case T_CreatedbStmt:
+		case T_DropdbStmt:
+		case T_AlterDatabaseStmt:
+			return true;
+		case T_RenameStmt:
+			return castNode(RenameStmt, command)->renameType == OBJECT_DATABASE;
+		case T_DropStmt:
+			if (castNode(DropStmt, command)->removeType != OBJECT_EXTENSION)
+				return false;
+			foreach(cell, castNode(DropStmt, command)->objects)
+			{
+				if (strcmp(strVal(lfirst(cell)), QUEUE_EXTENSION) == 0)
+					return true;
+			}
+			return false;
+		default:
+			return false;
+	}
+}
+
+static void
+worker_process_utility(PlannedStmt *statement, const char *query, bool read_only,
+					   ProcessUtilityContext context, ParamListInfo params,
+					   QueryEnvironment *environment, DestReceiver *dest,
+					   QueryCompletion *completion)
+{
+	ProcessUtility_hook_type next =
+		previous_process_utility ? previous_process_utility : standard_ProcessUtility;
+
+	if (!worker_is_in_the_way(statement->utilityStmt))
+	{
+		next(statement, query, read_only, context, params, environment, dest, completion);
+		return;
+	}
+
+	shared_keep_worker_away();
+	PG_TRY();
+	{
+		next(statement, query, read_only, context, params, environment, dest, completion);
+	}
+	PG_FINALLY();
+	{
+		shared_let_worker_back();
+	}
+	PG_END_TRY();
+}
+
+/*
+ * Register the launcher, install the utility hook.
+ */
+void
+worker_init(void)
+{
+	BackgroundWorker launcher;
+
+	previous_process_utility = ProcessUtility_hook;
+	ProcessUtility_hook = worker_process_utility;
+
+	if (IsBinaryUpgrade)
+		return;
+	memset(&launcher, 0, sizeof(launcher));
+	launcher.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+	launcher.bgw_start_time = BgWorkerStart_RecoveryFinished;
+	launcher.bgw_restart_time = 5;
+	strlcpy(launcher.bgw_library_name, QUEUE_EXTENSION, sizeof(launcher.bgw_library_name));
+	strlcpy(launcher.bgw_function_name, "queue_launcher_main", sizeof(launcher.bgw_function_name));
+	strlcpy(launcher.bgw_name, "queue launcher", sizeof(launcher.bgw_name));
+	strlcpy(launcher.bgw_type, "queue launcher", sizeof(launcher.bgw_type));
+	RegisterBackgroundWorker(&launcher);
+}

@@ -1,0 +1,464 @@
+/*-------------------------------------------------------------------------
+ *
+ * xact.c
+ *		What a transaction tells other sessions when it ends.
+ *
+ * Calls note what they did, tagged with the subtransaction, in memory of this
+ * backend.  A commit then makes it known: how far sent ids reach, how the
+ * counters change, whom to wake.  An abort, of the transaction or of a part of
+ * it, gives back the ids that were taken.  PREPARE TRANSACTION, after which no
+ * callback of ours will run, leaves the ids as pending on the transaction, so
+ * that others find out by themselves how it ended, and has the counters
+ * recounted then.
+ *
+ * The commit callback runs after the transaction is visible to others and must
+ * not fail: it allocates nothing, in shared memory or here, and throws nothing.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/transam.h"
+#include "access/xact.h"
+#include "utils/memutils.h"
+
+#include "schedule.h"
+#include "wake.h"
+#include "xact.h"
+
+/*
+ * Adjacent or overlapping ranges of taken ids are joined; so are any two whose
+ * union is not wider than this, to keep transactions that receive one by one
+ * from growing a long list.
+ */
+#define TAKEN_JOIN 64
+
+/* How far back to look for a note that a new one can be added to */
+#define NOTES_LOOK_BACK 16
+
+typedef enum NoteKind
+{
+	NOTE_TAKEN,					/* a, b: range */
+	NOTE_SENT,					/* a: greatest id; b: bytes; n: visible ones */
+	NOTE_DELAYED,				/* the same, n: delayed ones */
+	NOTE_RECEIVED,				/* n */
+	NOTE_DELETED,				/* n; a: how many were asked for */
+	NOTE_HIDDEN,				/* a: kind; b: visible_at; n */
+	NOTE_SHOWN,					/* n */
+	NOTE_WOKEN,
+	NOTE_PURGE,
+	NOTE_RESET,
+	NOTE_QUEUE_DELETED
+} NoteKind;
+
+typedef struct Note
+{
+	QueueShared *qs;
+	Oid			relid;
+	SubTransactionId subid;
+	NoteKind	kind;
+	int64		a;
+	int64		b;
+	int64		n;
+} Note;
+
+/* This transaction's notes, in TopTransactionContext */
+static Note *notes = NULL;
+static int	note_count = 0;
+static int	note_room = 0;
+
+/*
+ * Make room for so many notes.
+ */
+void
+xact_reserve(int count)
+{
+	if (note_count + count <= note_room)
+		return;
+	if (notes == NULL)
+	{
+		note_room = Max(count, 16);
+		notes = MemoryContextAlloc(TopTransactionContext, note_room * sizeof(Note));
+	}
+	else
+	{
+		int			room = Max(note_count + count, 2 * note_room);
+
+		notes = repalloc_huge(notes, room * sizeof(Note));
+		note_room = room;
+	}
+}
+
+/*
+ * Add a note to one of the last of the same kind, if they fit together.
+ */
+static bool
+xact_join(const Note *new)
+{
+	for (int i = note_count - 1; i >= 0 && i >= note_count - NOTES_LOOK_BACK; i--)
+	{
+		Note	   *note = &notes[i];
+
+		if (note->subid != new->subid)
+			return false;
+		if (note->kind != new->kind || note->qs != new->qs ||
+			note->relid != new->relid)
+			continue;
+		switch (new->kind)
+		{
+			case NOTE_TAKEN:
+				if (Max(note->b, new->b) - Min(note->a, new->a) > TAKEN_JOIN &&
+					(new->a > note->b || new->b < note->a))
+					continue;
+				note->a = Min(note->a, new->a);
+				note->b = Max(note->b, new->b);
+				return true;
+			case NOTE_HIDDEN:
+				if (note->a != new->a || note->b != new->b)
+					continue;
+				note->n += new->n;
+				return true;
+			case NOTE_SENT:
+			case NOTE_DELAYED:
+				note->a = Max(note->a, new->a);
+				note->b += new->b;
+				note->n += new->n;
+				return true;
+			case NOTE_DELETED:
+				note->a += new->a;
+				note->n += new->n;
+				return true;
+			default:
+				note->n += new->n;
+				return true;
+		}
+	}
+	return false;
+}
+
+static void
+xact_note(NoteKind kind, QueueShared *qs, Oid relid, int64 a, int64 b, int64 n)
+{
+	Note		note;
+
+	note.qs = qs;
+	note.relid = relid;
+	note.subid = GetCurrentSubTransactionId();
+	note.kind = kind;
+	note.a = a;
+	note.b = b;
+	note.n = n;
+	if (note_count > 0 && xact_join(&note))
+		return;
+	xact_reserve(1);
+	notes[note_count++] = note;
+}
+
+void
+xact_note_taken(QueueShared *qs, Oid relid, int64 lo, int64 hi)
+{
+	xact_note(NOTE_TAKEN, qs, relid, lo, hi, 0);
+}
+
+void
+xact_note_sent(QueueShared *qs, Oid relid, int64 last, int64 count,
+			   int64 bytes, bool delayed)
+{
+	xact_note(delayed ? NOTE_DELAYED : NOTE_SENT, qs, relid, last, bytes, count);
+}
+
+void
+xact_note_received(QueueShared *qs, Oid relid, int64 count)
+{
+	xact_note(NOTE_RECEIVED, qs, relid, 0, 0, count);
+}
+
+void
+xact_note_deleted(QueueShared *qs, Oid relid, int64 count, bool requested)
+{
+	xact_note(NOTE_DELETED, qs, relid, requested ? count : 0, 0, count);
+}
+
+void
+xact_note_hidden(QueueShared *qs, Oid relid, CounterKind kind,
+				 TimestampTz visible_at, int64 n)
+{
+	xact_note(NOTE_HIDDEN, qs, relid, kind, visible_at, n);
+}
+
+void
+xact_note_shown(QueueShared *qs, Oid relid, int64 count)
+{
+	xact_note(NOTE_SHOWN, qs, relid, 0, 0, count);
+}
+
+void
+xact_note_woken(QueueShared *qs, Oid relid)
+{
+	xact_note(NOTE_WOKEN, qs, relid, 0, 0, 0);
+}
+
+static void
+xact_note_queue(NoteKind kind, const Queue *queue)
+{
+	QueueShared *qs;
+
+	if (!OidIsValid(queue->relid))
+		return;
+	qs = shared_acquire(queue);
+	shared_release(qs);
+	xact_note(kind, qs, queue->relid, 0, 0, 0);
+}
+
+void
+xact_note_purge(const Queue *queue)
+{
+	xact_note_queue(NOTE_PURGE, queue);
+}
+
+void
+xact_note_reset(const Queue *queue)
+{
+	xact_note_queue(NOTE_RESET, queue);
+}
+
+void
+xact_note_queue_deleted(const Queue *queue)
+{
+	xact_note_queue(NOTE_QUEUE_DELETED, queue);
+}
+
+/*
+ * Make known what a note says, at commit.
+ */
+static void
+xact_commit_note(const Note *note, bool counts)
+{
+	QueueShared *qs = note->qs;
+
+	switch (note->kind)
+	{
+		case NOTE_TAKEN:
+			break;
+		case NOTE_SENT:
+		case NOTE_DELAYED:
+			qs->tail = Max(qs->tail, note->a + 1);
+			qs->commits++;
+			qs->sent += note->n;
+			qs->sent_bytes += note->b;
+			if (counts)
+				qs->stored += note->n;
+			/* one is enough to find out when delayed ones become visible */
+			wake_waiters(qs, note->kind == NOTE_SENT ? note->n : 1);
+			break;
+		case NOTE_RECEIVED:
+			qs->received += note->n;
+			break;
+		case NOTE_DELETED:
+			qs->deleted += note->a;
+			if (counts)
+				qs->stored -= note->n;
+			break;
+		case NOTE_HIDDEN:
+			if (counts)
+				counters_add(qs, (CounterKind) note->a, note->b, note->n);
+			break;
+		case NOTE_SHOWN:
+			wake_waiters(qs, note->n);
+			break;
+		case NOTE_WOKEN:
+			wake_next(qs);
+			break;
+		case NOTE_PURGE:
+			counters_purge(qs);
+			break;
+		case NOTE_RESET:
+			schedule_reset(qs);
+			wake_waiters(qs, PG_INT64_MAX);
+			break;
+		case NOTE_QUEUE_DELETED:
+			wake_waiters(qs, PG_INT64_MAX);
+			break;
+	}
+}
+
+/*
+ * Undo what a note says, at abort.
+ */
+static void
+xact_abort_note(const Note *note)
+{
+	QueueShared *qs = note->qs;
+
+	if (note->kind == NOTE_TAKEN)
+	{
+		schedule_return(qs, note->a, note->b);
+		wake_waiters(qs, note->b - note->a);
+	}
+	else if (note->kind == NOTE_WOKEN)
+		wake_next(qs);
+}
+
+/*
+ * Leave a note for whoever finds out how a prepared transaction ends.
+ */
+static void
+xact_prepare_note(const Note *note, FullTransactionId xid)
+{
+	QueueShared *qs = note->qs;
+
+	switch (note->kind)
+	{
+		case NOTE_TAKEN:
+			schedule_pend(qs, xid, note->a, note->b);
+			break;
+		case NOTE_SENT:
+		case NOTE_DELAYED:
+			/* receivers will find the rows, and wait for the transaction */
+			qs->tail = Max(qs->tail, note->a + 1);
+			qs->commits++;
+			counters_prepared(qs, xid);
+			break;
+		case NOTE_DELETED:
+		case NOTE_HIDDEN:
+		case NOTE_PURGE:
+			counters_prepared(qs, xid);
+			break;
+		case NOTE_RESET:
+			if (qs->head > 0)
+				schedule_pend(qs, xid, 0, qs->head);
+			break;
+		case NOTE_RECEIVED:
+		case NOTE_SHOWN:
+		case NOTE_QUEUE_DELETED:
+			break;
+		case NOTE_WOKEN:
+			wake_next(qs);
+			break;
+	}
+}
+
+typedef enum NoteEnd
+{
+	END_COMMIT,
+	END_ABORT,
+	END_PREPARE
+} NoteEnd;
+
+/*
+ * Go through the notes from one on, each queue locked once for a run of notes.
+ */
+static void
+xact_end_notes(int from, NoteEnd end)
+{
+	FullTransactionId xid = GetTopFullTransactionIdIfAny();
+	QueueShared *locked = NULL;
+	Oid			locked_relid = InvalidOid;
+	bool		counts = true;
+
+	for (int i = from; i < note_count; i++)
+	{
+		const Note *note = &notes[i];
+
+		if (locked != note->qs || locked_relid != note->relid)
+		{
+			if (locked != NULL)
+			{
+				if (locked->pending_count > 0)
+					wake_next(locked);
+				shared_release(locked);
+			}
+			locked = NULL;
+			if (!shared_reacquire(note->qs, note->relid))
+				continue;		/* the queue is gone */
+			locked = note->qs;
+			locked_relid = note->relid;
+
+			/* what waited for us need not wait any longer */
+			locked->pending_looked_at = DT_NOBEGIN;
+			counts = end != END_COMMIT ||
+				counters_wants(locked, XidFromFullTransactionId(xid));
+		}
+		switch (end)
+		{
+			case END_COMMIT:
+				xact_commit_note(note, counts);
+				break;
+			case END_ABORT:
+				xact_abort_note(note);
+				break;
+			case END_PREPARE:
+				xact_prepare_note(note, xid);
+				break;
+		}
+	}
+	if (locked != NULL)
+	{
+		if (locked->pending_count > 0)
+			wake_next(locked);
+		shared_release(locked);
+	}
+}
+
+static void
+xact_callback(XactEvent event, void *arg)
+{
+	NoteEnd		end;
+
+	switch (event)
+	{
+		case XACT_EVENT_COMMIT:
+			end = END_COMMIT;
+			break;
+		case XACT_EVENT_ABORT:
+			end = END_ABORT;
+			break;
+		case XACT_EVENT_PREPARE:
+			end = END_PREPARE;
+			break;
+		default:
+			return;
+	}
+	if (note_count > 0)
+		xact_end_notes(0, end);
+	notes = NULL;
+	note_count = note_room = 0;
+}
+
+/*
+ * A part of the transaction has ended: notes of a part that was rolled back
+ * are undone, others become its parent's.
+ */
+static void
+xact_sub_callback(SubXactEvent event, SubTransactionId subid,
+				  SubTransactionId parent, void *arg)
+{
+	int			first = note_count;
+
+	if (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB)
+		return;
+	while (first > 0 && notes[first - 1].subid == subid)
+		first--;
+	if (first == note_count)
+		return;
+	if (event == SUBXACT_EVENT_COMMIT_SUB)
+	{
+		for (int i = first; i < note_count; i++)
+			notes[i].subid = parent;
+	}
+	else
+	{
+		xact_end_notes(first, END_ABORT);
+		note_count = first;
+	}
+}
+
+/*
+ * Register the callbacks, once.
+ */
+void
+xact_init(void)
+{
+	RegisterXactCallback(xact_callback, NULL);
+	RegisterSubXactCallback(xact_sub_callback, NULL);
+}

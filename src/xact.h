@@ -1,0 +1,57 @@
+/*-------------------------------------------------------------------------
+ *
+ * xact.h
+ *		What a transaction tells other sessions when it ends.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef QUEUE_XACT_H
+#define QUEUE_XACT_H
+
+#include "catalog.h"
+#include "counters.h"
+#include "shared.h"
+
+/* Called by _PG_init: register the callbacks */
+extern void xact_init(void);
+
+/*
+ * Make room for so many notes, so that none of the next ones can fail.
+ */
+extern void xact_reserve(int count);
+
+/* These may be called with the queue's lock held if room was reserved. */
+
+/* Ids were taken from the schedule: an abort gives them back */
+extern void xact_note_taken(QueueShared *qs, Oid relid, int64 lo, int64 hi);
+
+/* Messages were stored, up to id last; delayed: they are not visible yet */
+extern void xact_note_sent(QueueShared *qs, Oid relid, int64 last, int64 count,
+						   int64 bytes, bool delayed);
+
+/* Messages were handed out */
+extern void xact_note_received(QueueShared *qs, Oid relid, int64 count);
+
+/* Messages were deleted; on request of a caller who says so */
+extern void xact_note_deleted(QueueShared *qs, Oid relid, int64 count, bool requested);
+
+/* n more messages (or fewer) are hidden until visible_at */
+extern void xact_note_hidden(QueueShared *qs, Oid relid, CounterKind kind,
+							 TimestampTz visible_at, int64 n);
+
+/* Messages have become visible again */
+extern void xact_note_shown(QueueShared *qs, Oid relid, int64 count);
+
+/* This session was woken: when it is done others may have to look */
+extern void xact_note_woken(QueueShared *qs, Oid relid);
+
+/* At commit, all messages of the queue are gone, and all counters are zero */
+extern void xact_note_purge(const Queue *queue);
+
+/* At commit, forget all hints: rows that were ignored may count again */
+extern void xact_note_reset(const Queue *queue);
+
+/* At commit, wake everyone who waits on the queue: it was deleted */
+extern void xact_note_queue_deleted(const Queue *queue);
+
+#endif							/* QUEUE_XACT_H */
