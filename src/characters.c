@@ -125,9 +125,9 @@ characters_quotable(const char *string, Size length)
 	int			clipped;
 	char	   *result;
 
-	/* A character has at most four bytes, so the cast is safe. */
+	/* No more than it looks at: QUOTED_MAX characters and the one after. */
 	clipped = pg_mbcharcliplen(string,
-							   (int) Min(length, QUOTED_MAX * MAX_MULTIBYTE_CHAR_LEN),
+							   (int) Min(length, (QUOTED_MAX + 1) * MAX_MULTIBYTE_CHAR_LEN),
 							   QUOTED_MAX);
 	result = psprintf("%.*s%s", clipped, string, clipped < length ? "..." : "");
 	for (char *p = result; *p != '\0'; p++)

@@ -40,6 +40,8 @@
 
 #define TRACE_HEADER "AWSTraceHeader"
 
+#define NAME_LENGTH "Message attribute names must be 1 to 256 characters long."
+
 /* SQS's words */
 #define INVALID_CHARACTERS \
 	"Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF"
@@ -222,14 +224,16 @@ static void
 check_name(const JsonbValue *name)
 {
 	Size		length = name->val.string.len;
-	const unsigned char *utf8 = NULL;
+	const unsigned char *utf8;
 	int			characters = 0;
-	bool		allowed = true;
+	bool		allowed;
 
-	if (length <= ATTRIBUTE_NAME_MAX * MAX_MULTIBYTE_CHAR_LEN)
-		utf8 = (const unsigned char *) characters_to_utf8(name->val.string.val, length, &length);
+	if (length == 0 || length > ATTRIBUTE_NAME_MAX * MAX_MULTIBYTE_CHAR_LEN)
+		refuse_attribute(name, NAME_LENGTH);
+	utf8 = (const unsigned char *) characters_to_utf8(name->val.string.val, length, &length);
 
-	for (Size i = 0; utf8 && allowed && i < length; characters++)
+	allowed = utf8 != NULL;
+	for (Size i = 0; allowed && i < length; characters++)
 	{
 		if (!IS_HIGHBIT_SET(utf8[i]))
 		{
@@ -245,10 +249,10 @@ check_name(const JsonbValue *name)
 		}
 	}
 
-	if (!allowed || (utf8 == NULL && length <= ATTRIBUTE_NAME_MAX))
+	if (!allowed)
 		refuse_attribute(name, "Message attribute names can only include letters, digits, underscores, hyphens and periods.");
-	if (utf8 == NULL || characters == 0 || characters > ATTRIBUTE_NAME_MAX)
-		refuse_attribute(name, "Message attribute names must be 1 to 256 characters long.");
+	if (characters > ATTRIBUTE_NAME_MAX)
+		refuse_attribute(name, NAME_LENGTH);
 	if (begins_with(name, "AWS.") || begins_with(name, "Amazon.") ||
 		utf8[0] == '.' || utf8[length - 1] == '.')
 		refuse_attribute(name, "Message attribute names must not begin with 'AWS.' or 'Amazon.' in any case of letters, nor begin or end with a period.");
@@ -266,9 +270,8 @@ check_data_type(const MessageAttribute *attribute)
 		refuse_attribute(&attribute->name,
 						 psprintf("The message attribute '%s' must contain a non-empty message attribute type.",
 								  quotable_json(&attribute->name)));
-	if (pg_mbstrlen_with_len(data_type->val.string.val,
-							 Min(data_type->val.string.len,
-								 (DATA_TYPE_MAX + 1) * MAX_MULTIBYTE_CHAR_LEN)) > DATA_TYPE_MAX)
+	if (data_type->val.string.len > DATA_TYPE_MAX * MAX_MULTIBYTE_CHAR_LEN ||
+		pg_mbstrlen_with_len(data_type->val.string.val, data_type->val.string.len) > DATA_TYPE_MAX)
 		refuse_attribute(&attribute->name, "Message attribute types must be 1 to 256 characters long.");
 
 	for (int i = 0; i < lengthof(data_types); i++)
