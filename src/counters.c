@@ -481,6 +481,42 @@ counters_read_rows(const Queue *queue, QueueStatus *status, TimestampTz now)
 }
 
 /*
+ * Compare the counters with the rows, as of one moment.  Returns false if the
+ * counters are not known to be right at this moment.
+ */
+bool
+counters_audit(const Queue *queue, QueueStatus *said, QueueStatus *counted)
+{
+	CountedRows rows;
+	QueueShared *qs;
+	TimestampTz now = GetCurrentTimestamp();
+	bool		known;
+
+	memset(said, 0, sizeof(QueueStatus));
+	memset(counted, 0, sizeof(QueueStatus));
+	qs = shared_acquire(queue);
+	known = !counters_stale(qs) && !qs->recounting && qs->prepared_count == 0;
+	if (known)
+	{
+		counters_roll(qs, now);
+		said->in_flight = qs->in_flight;
+		said->delayed = qs->delayed;
+		said->visible = qs->stored - qs->in_flight - qs->delayed;
+		PushActiveSnapshot(GetLatestSnapshot());
+	}
+	shared_release(qs);
+	if (!known)
+		return false;
+
+	rows.queue = queue;
+	rows.now = now;
+	rows.status = counted;
+	store_each(queue, GetActiveSnapshot(), counters_count_row, &rows);
+	PopActiveSnapshot();
+	return true;
+}
+
+/*
  * Counters and totals of a queue, now.
  */
 void

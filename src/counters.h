@@ -38,6 +38,14 @@ typedef enum CounterKind
 extern void counters_read(const Queue *queue, QueueStatus *status);
 
 /*
+ * Compare the gauges with the rows, for sqs_check(); false if they are not
+ * known to be right.  A commit that is just being made known may look like a
+ * difference.
+ */
+extern bool counters_audit(const Queue *queue, QueueStatus *said,
+						   QueueStatus *counted);
+
+/*
  * Messages in flight now, without taking the lock twice.  Lock held.
  */
 extern int64 counters_in_flight(QueueShared *qs, TimestampTz now);

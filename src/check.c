@@ -1,0 +1,345 @@
+/*-------------------------------------------------------------------------
+ *
+ * check.c
+ *		The SQL call that compares shared memory with the rows.
+ *
+ * The invariant that everything rests on: a message that is stored is found
+ * again.  Either its id is fresh (at or above head, below tail), or the
+ * schedule covers it no later than it becomes visible, or it is pending on a
+ * transaction.  For each row the check looks for one of these, in a copy of
+ * the queue's hints.
+ *
+ * Others go on working meanwhile.  Rows that a transaction is at work on are
+ * passed over: their range is in that session's hands.  A row is in nobody's
+ * list as well in the moment between being taken and being locked.  So what
+ * looks wrong is looked at again, some times and a while later, with the hints
+ * as they are then; only what stays the same all the time is reported.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+#include "utils/uuid.h"
+
+#include "authorize.h"
+#include "counters.h"
+#include "message.h"
+#include "schedule.h"
+#include "store.h"
+#include "wake.h"
+
+QUEUE_FUNCTION(sqs_check);
+
+/* How often, and after how long, a suspicion is looked at again */
+#define CHECK_ROUNDS 5
+#define CHECK_PAUSE INT64CONST(100000)
+
+/* Suspicions kept for a queue; more would say nothing new */
+#define SUSPECTS_MAX 1000
+
+/*
+ * A range may be entered for another look a second from now, where it was not
+ * known for whom to wait
+ */
+#define CHECK_GRACE (2 * USECS_PER_SEC)
+
+/* Range with the time at which it is looked at */
+typedef struct Cover
+{
+	IdRange		ids;
+	TimestampTz due;
+} Cover;
+
+/* A copy of a queue's hints */
+typedef struct Hints
+{
+	int64		head;
+	int64		tail;
+	bool		tail_known;
+	int			count;
+	Cover	   *covers;			/* sorted by lo */
+	int			active_count;	/* those that may cover the current id … */
+	int			next;			/* … and the first one that begins above it */
+	Cover	   *active;
+} Hints;
+
+typedef struct Suspect
+{
+	StoreRow	row;
+	const char *problem;
+} Suspect;
+
+static int
+check_compare_covers(const void *a, const void *b)
+{
+	int64		x = ((const Cover *) a)->ids.lo;
+	int64		y = ((const Cover *) b)->ids.lo;
+
+	return (x > y) - (x < y);
+}
+
+/*
+ * Copy a queue's hints.
+ */
+static void
+check_copy_hints(const Queue *queue, Hints *hints)
+{
+	int			room = 0;
+	QueueShared *qs;
+
+	hints->covers = NULL;
+	for (;;)
+	{
+		int			needed;
+
+		qs = shared_acquire(queue);
+		needed = qs->schedule_count + qs->returned_count + qs->pending_count;
+		if (needed <= room)
+			break;
+		shared_release(qs);
+		room = needed + 256;
+		hints->covers = hints->covers ?
+			repalloc_huge(hints->covers, room * sizeof(Cover)) :
+			palloc_extended(room * sizeof(Cover), MCXT_ALLOC_HUGE);
+	}
+	hints->head = qs->head;
+	hints->tail = qs->tail;
+	hints->tail_known = qs->tail_known;
+	hints->count = 0;
+	for (int i = 0; i < qs->schedule_count; i++)
+	{
+		ScheduleEntry *entries = dsa_get_address(shared_area(), qs->schedule);
+
+		hints->covers[hints->count].ids = entries[qs->schedule_first + i].ids;
+		hints->covers[hints->count++].due = entries[qs->schedule_first + i].due;
+	}
+	for (int i = 0; i < qs->returned_count; i++)
+	{
+		hints->covers[hints->count].ids = qs->returned[i];
+		hints->covers[hints->count++].due = DT_NOBEGIN;
+	}
+	for (int i = 0; i < qs->pending_count; i++)
+	{
+		hints->covers[hints->count].ids = qs->pending[i].ids;
+		hints->covers[hints->count++].due = DT_NOBEGIN;
+	}
+	shared_release(qs);
+
+	if (hints->count > 0)
+		qsort(hints->covers, hints->count, sizeof(Cover), check_compare_covers);
+	hints->active = palloc_extended(Max(hints->count, 1) * sizeof(Cover), MCXT_ALLOC_HUGE);
+	hints->active_count = 0;
+	hints->next = 0;
+}
+
+/*
+ * Whether the hints cover an id no later than a time.  Ids must come in rising
+ * order.
+ */
+static bool
+check_covered(Hints *hints, int64 id, TimestampTz until)
+{
+	int			n = 0;
+	bool		covered = false;
+
+	while (hints->next < hints->count && hints->covers[hints->next].ids.lo <= id)
+		hints->active[hints->active_count++] = hints->covers[hints->next++];
+	for (int i = 0; i < hints->active_count; i++)
+	{
+		if (hints->active[i].ids.hi <= id)
+			continue;
+		covered = covered || hints->active[i].due <= until;
+		hints->active[n++] = hints->active[i];
+	}
+	hints->active_count = n;
+	return covered;
+}
+
+/*
+ * What is wrong with a row, or NULL.
+ */
+static const char *
+check_row(Hints *hints, const StoreRow *row, TimestampTz now)
+{
+	TimestampTz until = Max(row->visible_at, now + CHECK_GRACE);
+
+	if (row->receive_count < 0)
+		return "the receive count is negative";
+	if (row->visible_at > schedule_time(now, VISIBILITY_TIMEOUT_MAX) + CHECK_GRACE)
+		return "the message is hidden for longer than SQS allows";
+	if ((row->receive_count > 0) == TIMESTAMP_IS_NOBEGIN(row->first_received_at))
+		return "the receive count and the time of the first receive disagree";
+	if (row->id >= hints->head)
+	{
+		if (hints->tail_known && row->id >= hints->tail)
+			return "the message lies beyond the end of the queue: no receiver will find it";
+		return NULL;
+	}
+	if (!check_covered(hints, row->id, until))
+		return "the message is registered nowhere: no receiver will find it";
+	return NULL;
+}
+
+/*
+ * Look through a queue.  With suspects given, look at those again only, and
+ * keep the ones that are as they were.
+ */
+static int
+check_rows(const Queue *queue, Suspect *suspects, int count, bool again)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	TimestampTz expired = now - queue->message_retention_period * USECS_PER_SEC;
+	StoreTable *table = store_open(queue, false);
+	Hints		hints;
+	StoreRow	row;
+	StoreResult result;
+	FullTransactionId xid;
+	int			kept = 0;
+
+	/* what is sent from now on lies above tail: that is what rounds are for */
+	check_copy_hints(queue, &hints);
+	if (again)
+	{
+		for (int i = 0; i < count; i++)
+		{
+			store_scan(table, suspects[i].row.id, suspects[i].row.id + 1);
+			if (store_next(table, &row, &result, &xid) && result == STORE_OK &&
+				memcmp(&row, &suspects[i].row, offsetof(StoreRow, stamp) + sizeof(int32)) == 0 &&
+				check_row(&hints, &row, now) != NULL)
+				suspects[kept++] = suspects[i];
+		}
+	}
+	else
+	{
+		store_scan(table, queue->purged_below, PG_INT64_MAX);
+		while (kept < SUSPECTS_MAX && store_next(table, &row, &result, &xid))
+		{
+			const char *problem;
+
+			CHECK_FOR_INTERRUPTS();
+			if (result != STORE_OK || row.sent_at <= expired)
+				continue;
+			problem = check_row(&hints, &row, now);
+			if (problem != NULL)
+			{
+				suspects[kept].row = row;
+				suspects[kept++].problem = problem;
+			}
+		}
+	}
+	store_close(table);
+	if (hints.covers)
+		pfree(hints.covers);
+	pfree(hints.active);
+	return kept;
+}
+
+static void
+check_report(ReturnSetInfo *rsinfo, const Queue *queue, const int64 *id,
+			 const char *problem)
+{
+	Datum		values[3];
+	bool		isnull[3] = {false, id == NULL, false};
+	pg_uuid_t	uuid;
+
+	values[0] = CStringGetTextDatum(queue->queue_name);
+	if (id != NULL)
+		message_uuid(queue, *id, &uuid);
+	values[1] = UUIDPGetDatum(&uuid);
+	values[2] = CStringGetTextDatum(problem);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, isnull);
+}
+
+/*
+ * Compare a queue's counters with its rows.
+ */
+static char *
+check_counters(const Queue *queue)
+{
+	QueueStatus said;
+	QueueStatus counted;
+
+	if (!counters_audit(queue, &said, &counted))
+		return NULL;
+	if (said.visible == counted.visible && said.in_flight == counted.in_flight &&
+		said.delayed == counted.delayed)
+		return NULL;
+	return psprintf("counters say " INT64_FORMAT " visible, " INT64_FORMAT " in flight, "
+					INT64_FORMAT " delayed; rows say " INT64_FORMAT ", " INT64_FORMAT
+					", " INT64_FORMAT,
+					said.visible, said.in_flight, said.delayed,
+					counted.visible, counted.in_flight, counted.delayed);
+}
+
+/*
+ * Check one queue.
+ */
+static void
+check_queue(ReturnSetInfo *rsinfo, const Queue *queue)
+{
+	Suspect    *suspects;
+	char	   *difference;
+	int			count;
+
+	if (!store_ready(queue))
+	{
+		check_report(rsinfo, queue, NULL,
+					 "the table of messages or its primary key is missing");
+		return;
+	}
+
+	suspects = palloc(SUSPECTS_MAX * sizeof(Suspect));
+	count = check_rows(queue, suspects, 0, false);
+	difference = check_counters(queue);
+	for (int i = 0; i < CHECK_ROUNDS && (count > 0 || difference != NULL); i++)
+	{
+		TimestampTz until = GetCurrentTimestamp() + CHECK_PAUSE;
+
+		while (GetCurrentTimestamp() < until)
+			wake_sleep(until);
+		if (count > 0)
+			count = check_rows(queue, suspects, count, true);
+		if (difference != NULL)
+			difference = check_counters(queue);
+	}
+
+	for (int i = 0; i < count; i++)
+		check_report(rsinfo, queue, &suspects[i].row.id, suspects[i].problem);
+	if (difference != NULL)
+		check_report(rsinfo, queue, NULL, difference);
+	pfree(suspects);
+}
+
+/*
+ * sqs_check(queue text) returns table (queue_name, message_id, problem)
+ */
+Datum
+sqs_check(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	Queue	   *queues;
+	int			count;
+
+	PreventCommandDuringRecovery("sqs_check()");
+	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(0))
+		queues = catalog_all(&count);
+	else
+	{
+		queues = palloc(sizeof(Queue));
+		count = 1;
+		authorize_lookup(PG_GETARG_TEXT_PP(0), "GetQueueAttributes", &queues[0]);
+	}
+	for (int i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (authorize_queue_allows(&queues[i]))
+			check_queue(rsinfo, &queues[i]);
+	}
+	return (Datum) 0;
+}
