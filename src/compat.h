@@ -16,6 +16,16 @@
 #include "mb/pg_wchar.h"
 #include "utils/acl.h"
 
+/* 16 moved the macros for varlena values out of postgres.h */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/* 18 has a prefix for functions that do not return */
+#ifndef pg_noreturn
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 /* 16 replaced the per-catalog privilege checks by one */
 #if PG_VERSION_NUM >= 160000
 #define compat_namespace_aclcheck(nspoid, roleid, mode) \

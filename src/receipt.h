@@ -11,6 +11,7 @@
 #include "utils/array.h"
 
 #include "catalog.h"
+#include "compat.h"
 
 typedef struct Receipt
 {
@@ -36,6 +37,6 @@ extern Receipt *receipt_decode_array(const Queue *queue, ArrayType *handles,
 									 const char *entry, int *count);
 
 /* Raise the error for a handle that a newer receive has outdated */
-extern void receipt_expired(void) pg_attribute_noreturn();
+pg_noreturn extern void receipt_expired(void);
 
 #endif							/* QUEUE_RECEIPT_H */

@@ -8,6 +8,7 @@
 #ifndef QUEUE_REPORT_H
 #define QUEUE_REPORT_H
 
+#include "compat.h"
 #include "errors.h"
 
 /* To be used inside ereport(): the SQLSTATE, and "ShapeName: text" */
@@ -15,14 +16,14 @@ extern int	sqs_errcode(SqsError error);
 extern int	sqs_errdetail(SqsError error, const char *fmt,...) pg_attribute_printf(2, 3);
 
 /* The two most frequent errors, worded once */
-extern void report_invalid_parameter(const char *parameter, const char *value,
-									 const char *reason) pg_attribute_noreturn();
-extern void report_missing_parameter(const char *parameter) pg_attribute_noreturn();
-extern void report_no_queue(const char *name) pg_attribute_noreturn();
-extern void report_range(const char *parameter, int64 value,
-						 int64 low, int64 high) pg_attribute_noreturn();
+pg_noreturn extern void report_invalid_parameter(const char *parameter, const char *value,
+									 const char *reason);
+pg_noreturn extern void report_missing_parameter(const char *parameter);
+pg_noreturn extern void report_no_queue(const char *name);
+pg_noreturn extern void report_range(const char *parameter, int64 value,
+						 int64 low, int64 high);
 
-extern void report_empty_batch(const char *entry) pg_attribute_noreturn();
-extern void report_large_batch(int count) pg_attribute_noreturn();
+pg_noreturn extern void report_empty_batch(const char *entry);
+pg_noreturn extern void report_large_batch(int count);
 
 #endif							/* QUEUE_REPORT_H */

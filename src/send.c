@@ -103,7 +103,9 @@ sqs_send(PG_FUNCTION_ARGS)
 	Queue		queue;
 
 	send_begin(fcinfo, "sqs_send()", &queue);
-	return send_one(fcinfo, &queue, TEXT_OR_NULL(ARG_BODY));
+	/* as it was passed: one that is too long shall not be fetched */
+	return send_one(fcinfo, &queue, PG_ARGISNULL(ARG_BODY) ? NULL :
+					(text *) DatumGetPointer(PG_GETARG_DATUM(ARG_BODY)));
 }
 
 /*

@@ -22,7 +22,14 @@
  */
 #include "postgres.h"
 
+/*
+ * libpq.h wants GSSAPI's headers, which need not be installed where the server
+ * is.  Of what it declares only the wait set is used here, and that does not
+ * depend on them.
+ */
+#undef ENABLE_GSS
 #include "libpq/libpq.h"
+
 #include "miscadmin.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
