@@ -25,6 +25,7 @@
 
 #include "attributes.h"
 #include "characters.h"
+#include "compat.h"
 #include "counters.h"
 #include "deadletter.h"
 #include "document.h"
@@ -99,9 +100,9 @@ static const AttributeInfo attribute_infos[] = {
 	{"QueueArn", ATTRIBUTE_ARN, 0, 0, 0, 0}
 };
 
-static void report_name(const char *name) pg_attribute_noreturn();
-static void report_value(const char *name, const char *value,
-						 const char *reason) pg_attribute_noreturn();
+pg_noreturn static void report_name(const char *name);
+pg_noreturn static void report_value(const char *name, const char *value,
+									 const char *reason);
 
 /*
  * Report a name that SQS does not know, or not here.
@@ -259,11 +260,11 @@ attributes_want_fifo(Jsonb *map)
 }
 
 /* What parse_attribute() needs beside the attribute */
-typedef struct ParseState
+typedef struct AttributeParse
 {
 	const QueueName *name;
 	QueueAttributes *attributes;
-} ParseState;
+} AttributeParse;
 
 static void
 set_column(QueueAttributes *attributes, AttrNumber column, Datum value, bool null)
@@ -294,7 +295,7 @@ parse_number(const AttributeInfo *info, const char *string, QueueAttributes *att
  * Check an attribute whose value is a text, and which "" removes.
  */
 static void
-parse_text(const AttributeInfo *info, const char *string, const ParseState *state)
+parse_text(const AttributeInfo *info, const char *string, const AttributeParse *state)
 {
 	if (string[0] == '\0')
 	{
@@ -331,7 +332,7 @@ parse_text(const AttributeInfo *info, const char *string, const ParseState *stat
 static void
 parse_attribute(const char *name, const JsonbValue *value, void *arg)
 {
-	ParseState *state = arg;
+	AttributeParse *state = arg;
 	const AttributeInfo *info = find_info(name);
 	char	   *string;
 
@@ -393,7 +394,7 @@ parse_attribute(const char *name, const JsonbValue *value, void *arg)
 void
 attributes_parse(Jsonb *map, const QueueName *name, QueueAttributes *attributes)
 {
-	ParseState	state = {name, attributes};
+	AttributeParse state = {name, attributes};
 
 	memset(attributes, 0, sizeof(QueueAttributes));
 	if (map != NULL)

@@ -22,6 +22,7 @@
 
 #include "authorize.h"
 #include "characters.h"
+#include "compat.h"
 #include "deadletter.h"
 #include "document.h"
 #include "report.h"
@@ -29,10 +30,10 @@
 #define MAX_RECEIVE_COUNT_MAX 1000	/* SetQueueAttributes */
 #define SOURCE_QUEUES_MAX 10	/* sourceQueueArns; SetQueueAttributes */
 
-static void refuse(const char *parameter, const char *policy,
-				   const char *reason) pg_attribute_noreturn();
-static void refuse_missing(const char *parameter, const char *policy,
-						   const char *field) pg_attribute_noreturn();
+pg_noreturn static void refuse(const char *parameter, const char *policy,
+							   const char *reason);
+pg_noreturn static void refuse_missing(const char *parameter, const char *policy,
+									   const char *field);
 
 /*
  * Report what is wrong with a policy; reason is a sentence.

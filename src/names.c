@@ -26,6 +26,7 @@
 #include "utils/builtins.h"
 
 #include "characters.h"
+#include "compat.h"
 #include "names.h"
 #include "report.h"
 #include "settings.h"
@@ -43,7 +44,7 @@ static void fill_name(QueueName *name, const char *account_id,
 					  const char *queue_name, int length);
 static const char *last_char(const char *s, int length, char c);
 static bool split_arn(const char *arn, int length, const char **fields, int *lengths);
-static void report_address(const char *s, int length) pg_attribute_noreturn();
+pg_noreturn static void report_address(const char *s, int length);
 
 /*
  * Whether s is an account id: 12 digits.
@@ -208,6 +209,9 @@ names_parse(const text *reference, QueueName *name)
 		if (start == NULL)
 			report_address(s, length);
 
+		/* Clients that join paths may leave a slash at the end */
+		if (end[-1] == '/')
+			end--;
 		slash = last_char(start, end - start, '/');
 		if (slash == NULL)
 			report_address(s, length);

@@ -186,7 +186,7 @@ create_queue(const QueueName *name, const QueueAttributes *attributes,
 			 const TagSet *tags)
 {
 	TimestampTz now = GetCurrentTimestamp();
-	int64		queue_id = catalog_new_id();
+	int64		queue_id;
 	pg_uuid_t  *salt = palloc(sizeof(pg_uuid_t));
 	Datum		values[Natts_queues] = {0};
 	bool		nulls[Natts_queues];
@@ -199,6 +199,7 @@ create_queue(const QueueName *name, const QueueAttributes *attributes,
 				(errcode(ERRCODE_INTERNAL_ERROR),
 				 errmsg("could not generate random values")));
 
+	queue_id = catalog_new_id();
 	memset(nulls, 0, sizeof(nulls));
 	values[Anum_queues_queue_id - 1] = Int64GetDatum(queue_id);
 	values[Anum_queues_account_id - 1] = CStringGetTextDatum(name->account_id);

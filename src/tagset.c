@@ -73,17 +73,17 @@ check_tag(const QueueTag *tag)
 	tagset_check_key(tag->key);
 	if (!has_tag_characters(tag->key))
 		report_invalid_parameter("TagKeys", characters_quotable(tag->key, strlen(tag->key)),
-								 "Tag keys can only include letters, digits, spaces and the characters _.:/=+-@");
+								 "Tag keys can only include letters, digits, spaces and _.:/=+-@ characters.");
 	if (pg_strncasecmp(tag->key, TAG_PREFIX_RESERVED, strlen(TAG_PREFIX_RESERVED)) == 0)
 		report_invalid_parameter("TagKeys", characters_quotable(tag->key, strlen(tag->key)),
-								 "Tag keys must not begin with " TAG_PREFIX_RESERVED);
+								 "Tag keys must not begin with the reserved prefix " TAG_PREFIX_RESERVED ".");
 	if (pg_mbstrlen(tag->value) > TAG_VALUE_MAX)
 		report_invalid_parameter("TagValues", characters_quotable(tag->value, strlen(tag->value)),
 								 psprintf("Tag values must be between 0 and %d characters in length.",
 										  TAG_VALUE_MAX));
 	if (!has_tag_characters(tag->value))
 		report_invalid_parameter("TagValues", characters_quotable(tag->value, strlen(tag->value)),
-								 "Tag values can only include letters, digits, spaces and the characters _.:/=+-@");
+								 "Tag values can only include letters, digits, spaces and _.:/=+-@ characters.");
 }
 
 /*
