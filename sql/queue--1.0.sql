@@ -13,7 +13,7 @@ COMMENT ON SCHEMA queue IS
 CREATE SEQUENCE queue.queue_id_seq AS pg_catalog.int8;
 COMMENT ON SEQUENCE queue.queue_id_seq IS 'numbers of queues';
 
-CREATE SEQUENCE queue.message_id_seq AS pg_catalog.int8 INCREMENT 4096;
+CREATE SEQUENCE queue.message_id_seq AS pg_catalog.int8;
 COMMENT ON SEQUENCE queue.message_id_seq IS
   'blocks of message ids: each value begins a block of 4096';
 

@@ -52,7 +52,6 @@
 #include "catalog/pg_database.h"
 #include "catalog/pg_extension.h"
 #include "commands/extension.h"
-#include "commands/sequence.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
@@ -67,6 +66,7 @@
 
 #include "catalog.h"
 #include "report.h"
+#include "sequence.h"
 
 /* The version of the SQL objects that this library is made for */
 #define EXTENSION_VERSION "1.0"
@@ -607,7 +607,8 @@ catalog_lock(const QueueName *name)
 int64
 catalog_new_id(void)
 {
-	return nextval_internal(catalog_relation("queue_id_seq"), false);
+	return sequence_advance(catalog_relation("queue_id_seq"),
+							catalog_extension_owner(), 1);
 }
 
 /*

@@ -33,6 +33,7 @@
 #include "schedule.h"
 #include "settings.h"
 #include "store.h"
+#include "wake.h"
 #include "xact.h"
 
 /*
@@ -275,6 +276,8 @@ dequeue_take(Dequeue *dq, int64 count, int misses, IdRange *ids)
 				schedule_add(qs, dq->visible_at, ids->lo, ids->hi);
 				counters_reserve(qs, dq->now, dq->visible_at);
 			}
+			if (dq->mode != DEQUEUE_PROBE)
+				wake_hand_on(qs, dq->now);
 			shared_release(qs);
 			return true;
 		}

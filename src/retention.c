@@ -278,8 +278,8 @@ retention_drop_deleted(bool own_transactions)
 			if (SPI_execute_with_args("DELETE FROM queue.deleted_queues"
 									  " WHERE queue_id OPERATOR(pg_catalog.=) $1"
 									  " AND deleted_at OPERATOR(pg_catalog.<)"
-									  " pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-)"
-									  " pg_catalog.make_interval(secs => $2)",
+									  " (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-)"
+									  " pg_catalog.make_interval(secs => $2))",
 									  2, types, values, NULL, false, 0) != SPI_OK_DELETE)
 				elog(ERROR, "could not delete from queue.deleted_queues");
 			SPI_finish();
@@ -380,8 +380,8 @@ retention_sweep(bool own_transactions)
 	}
 
 	old = MemoryContextSwitchTo(context);
-	retention_drop_deleted(own_transactions);
 	retention_forget_entries(own_transactions);
+	retention_drop_deleted(own_transactions);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 }

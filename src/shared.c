@@ -23,7 +23,6 @@
 
 #include "access/genam.h"
 #include "access/xlog.h"
-#include "commands/sequence.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "storage/ipc.h"
@@ -34,6 +33,7 @@
 #include "utils/memutils.h"
 
 #include "compat.h"
+#include "sequence.h"
 #include "shared.h"
 #include "store.h"
 
@@ -46,7 +46,7 @@
 /* Databases the launcher learns of at once; it finds more by looking */
 #define SHARED_DATABASES 256
 
-/* Ids that one value of queue.message_id_seq stands for; its INCREMENT */
+/* Ids that one value of queue.message_id_seq stands for */
 #define SHARED_BLOCK 4096
 
 /* The longest time the worker is kept away, should nobody let it back */
@@ -330,15 +330,17 @@ static int64
 shared_next_block(const Queue *queue, bool check_table)
 {
 	Oid			sequence = catalog_relation("message_id_seq");
-	int64		block = nextval_internal(sequence, false);
+	Oid			owner = catalog_extension_owner();
+	int64		block = sequence_advance(sequence, owner, SHARED_BLOCK);
 
 	if (check_table)
 	{
 		int64		max = store_max_id(queue);
 
 		/* a restore may have brought rows from elsewhere */
-		while (block <= max)
-			block = nextval_internal(sequence, false);
+		if (block <= max)
+			block = sequence_advance(sequence, owner,
+									 (max - block) / SHARED_BLOCK * SHARED_BLOCK + SHARED_BLOCK);
 	}
 	XLogFlush(GetXLogInsertRecPtr());
 	return block;

@@ -589,6 +589,6 @@ store_drop(int64 queue_id)
 	if (get_relname_relid(name, catalog_namespace()) != relid)
 		return true;
 	ObjectAddressSet(object, RelationRelationId, relid);
-	performDeletion(&object, DROP_RESTRICT, PERFORM_DELETION_INTERNAL);
+	performDeletion(&object, DROP_CASCADE, PERFORM_DELETION_INTERNAL);
 	return true;
 }

@@ -8,6 +8,9 @@
  * may end its transaction: this one does so before it sleeps, so that programs
  * can keep any number of waits open at no cost to the rest of the server.
  *
+ * Who was woken is expected to receive.  Nobody else is woken for the same
+ * message; if there are more, the receive hands the wake-up on.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -66,21 +69,6 @@ wait_probe(text *const *references, int count, Queue *queues)
 }
 
 /*
- * Others may have to look at the queues after us.
- */
-static void
-wait_pass_on(const Queue *queues, int count)
-{
-	for (int i = 0; i < count; i++)
-	{
-		QueueShared *qs = shared_acquire(&queues[i]);
-
-		wake_next(qs);
-		shared_release(qs);
-	}
-}
-
-/*
  * Wait until a message is receivable in one of the queues, or for a time.
  */
 static void
@@ -107,8 +95,6 @@ wait_any(text *const *references, int count, int seconds)
 		AcceptInvalidationMessages();
 		senior = true;
 	}
-	if (senior)
-		wait_pass_on(queues, count);
 }
 
 /*

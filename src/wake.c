@@ -10,8 +10,8 @@
  * schedule.  Whoever becomes first, or whose earliest time changes, is told by
  * its latch, without being taken off the list.
  *
- * A session that gets up tries to receive.  Afterwards, whether it got a
- * message or failed, it lets the then leader look: there may be more.  If it is
+ * A session that gets up tries to receive.  When it takes something, it lets
+ * the then leader look if there is more; when it fails, anyway.  If it is
  * cancelled before it could try, it passes the wake-up on to the next.
  *
  * No wake-up is lost: a sleeper looks at the queue's state under its lock
@@ -142,6 +142,17 @@ wake_next(QueueShared *qs)
 {
 	if (DsaPointerIsValid(qs->waiters_first))
 		SetLatch(wake_node(qs->waiters_first)->latch);
+}
+
+/*
+ * Let the leader look if there is something to see.
+ */
+void
+wake_hand_on(QueueShared *qs, TimestampTz now)
+{
+	if (DsaPointerIsValid(qs->waiters_first) &&
+		(qs->leader_until == DT_NOEND || schedule_ready(qs, now)))
+		wake_next(qs);
 }
 
 /*

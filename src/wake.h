@@ -26,11 +26,17 @@ extern void wake_leader(QueueShared *qs, TimestampTz due);
 extern void wake_next(QueueShared *qs);
 
 /*
+ * Called by who takes messages: let the first sleeper look if there are more,
+ * or if nobody minds the clock.  The queue's lock is held.  Never throws.
+ */
+extern void wake_hand_on(QueueShared *qs, TimestampTz now);
+
+/*
  * Sleep until one of the queues may have a message, and return true; false if
  * deadline came first.  Returns at once if one is ready.  Throws on interrupts,
- * among which is a client that went away.  After true the caller has to try,
- * and then to call wake_next() for each queue, also when it fails.  senior:
- * this call goes on a wait that was woken in vain, so it goes to the front.
+ * among which is a client that went away.  After true the caller has to try to
+ * receive, and to call wake_next() when it failed.  senior: this call goes on a
+ * wait that was woken in vain, so it goes to the front.
  */
 extern bool wake_wait(const Queue *queues, int count, TimestampTz deadline,
 					  bool senior);

@@ -267,7 +267,6 @@ xact_commit_note(const Note *note, bool counts)
 			wake_waiters(qs, note->n);
 			break;
 		case NOTE_WOKEN:
-			wake_next(qs);
 			break;
 		case NOTE_PURGE:
 			counters_purge(qs);
@@ -331,9 +330,7 @@ xact_prepare_note(const Note *note, FullTransactionId xid)
 		case NOTE_RECEIVED:
 		case NOTE_SHOWN:
 		case NOTE_QUEUE_DELETED:
-			break;
 		case NOTE_WOKEN:
-			wake_next(qs);
 			break;
 	}
 }

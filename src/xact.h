@@ -42,7 +42,7 @@ extern void xact_note_hidden(QueueShared *qs, Oid relid, CounterKind kind,
 /* Messages have become visible again */
 extern void xact_note_shown(QueueShared *qs, Oid relid, int64 count);
 
-/* This session was woken: when it is done others may have to look */
+/* This session was woken: if it fails, others have to look */
 extern void xact_note_woken(QueueShared *qs, Oid relid);
 
 /* At commit, all messages of the queue are gone, and all counters are zero */

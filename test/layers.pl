@@ -14,9 +14,9 @@ use warnings;
 my @layers = (
 	[ foundation => qw(queue compat errors report settings names characters document
 		  payload) ],
-	[ state => qw(catalog tagset store message receipt crypto shared) ],
+	[ state => qw(catalog sequence tagset store message receipt crypto shared) ],
 	[ glue => qw(xact wake counters schedule) ],
-	[ rules => qw(authorize attributes policy group dedup deadletter enqueue) ],
+	[ rules => qw(authorize attributes policy group dedup deadletter enqueue dequeue) ],
 	[
 		calls =>
 		  qw(queues tags purge send receive visibility delete peek wait
@@ -32,7 +32,7 @@ my %harmless = map { $_ => 1 } qw(heap_form_tuple heap_modify_tuple
   heap_modify_tuple_by_cols heap_copytuple heap_freetuple heap_getattr
   heap_deform_tuple heap_attisnull heap_copy_tuple_as_datum);
 my @reserved = (
-	[ qr/\b((?:table|index|heap|systable)_\w+)\s*\(/, qw(store catalog tagset) ],
+	[ qr/\b((?:table|index|heap|systable)_\w+)\s*\(/, qw(store catalog tagset compat) ],
 	[ qr/\b(Register(?:Sub)?XactCallback)\s*\(/, qw(xact) ]);
 
 my $longest = 800;
