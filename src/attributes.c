@@ -131,6 +131,9 @@ report_value(const char *name, const char *value, const char *reason)
 						   name, reason)));
 }
 
+/*
+ * What there is to know of an attribute; an error if there is no such.
+ */
 static const AttributeInfo *
 find_info(const char *name)
 {
@@ -139,7 +142,7 @@ find_info(const char *name)
 		if (strcmp(attribute_infos[i].name, name) == 0)
 			return &attribute_infos[i];
 	}
-	return NULL;
+	report_name(characters_quotable(name, strlen(name)));
 }
 
 /*
@@ -218,7 +221,7 @@ each_attribute(Jsonb *map,
 	JsonbIterator *iterator;
 	JsonbIteratorToken token;
 	JsonbValue	value;
-	char	   *name = NULL;
+	char	   *name = "";
 
 	if (!JB_ROOT_IS_OBJECT(map))
 		ereport(ERROR,
@@ -336,9 +339,6 @@ parse_attribute(const char *name, const JsonbValue *value, void *arg)
 	const AttributeInfo *info = find_info(name);
 	char	   *string;
 
-	if (info == NULL)
-		report_name(characters_quotable(name, strlen(name)));
-
 	/* These are not attributes of a standard queue, whatever their value */
 	switch (info->kind)
 	{
@@ -394,9 +394,11 @@ parse_attribute(const char *name, const JsonbValue *value, void *arg)
 void
 attributes_parse(Jsonb *map, const QueueName *name, QueueAttributes *attributes)
 {
-	AttributeParse state = {name, attributes};
+	AttributeParse state;
 
 	memset(attributes, 0, sizeof(QueueAttributes));
+	state.name = name;
+	state.attributes = attributes;
 	if (map != NULL)
 		each_attribute(map, parse_attribute, &state);
 
@@ -543,14 +545,11 @@ parse_names(ArrayType *names, bool *wanted)
 	for (int i = 0; i < count; i++)
 	{
 		char	   *name = nulls[i] ? "" : TextDatumGetCString(elements[i]);
-		const AttributeInfo *info = find_info(name);
 
 		if (strcmp(name, "All") == 0)
 			memset(wanted, true, lengthof(attribute_infos) * sizeof(bool));
-		else if (info == NULL)
-			report_name(characters_quotable(name, strlen(name)));
 		else
-			wanted[info - attribute_infos] = true;
+			wanted[find_info(name) - attribute_infos] = true;
 	}
 }
 

@@ -44,6 +44,7 @@ static void fill_name(QueueName *name, const char *account_id,
 					  const char *queue_name, int length);
 static const char *last_char(const char *s, int length, char c);
 static bool split_arn(const char *arn, int length, const char **fields, int *lengths);
+static bool split_url(const char *url, int length, const char **fields, int *lengths);
 pg_noreturn static void report_address(const char *s, int length);
 
 /*
@@ -145,6 +146,39 @@ split_arn(const char *arn, int length, const char **fields, int *lengths)
 }
 
 /*
+ * Find the last two parts of a URL's path.
+ */
+static bool
+split_url(const char *url, int length, const char **fields, int *lengths)
+{
+	const char *end = url + length;
+	const char *slash;
+
+	/* The host is no part of the path, even if it looks like one */
+	if (length > 7 && memcmp(url, "http://", 7) == 0)
+		url = memchr(url + 7, '/', length - 7);
+	else if (length > 8 && memcmp(url, "https://", 8) == 0)
+		url = memchr(url + 8, '/', length - 8);
+	if (url == NULL)
+		return false;
+
+	/* Clients that join paths may leave a slash at the end */
+	if (end[-1] == '/')
+		end--;
+	slash = last_char(url, end - url, '/');
+	if (slash == NULL)
+		return false;
+	fields[1] = slash + 1;
+	lengths[1] = end - fields[1];
+
+	end = slash;
+	slash = last_char(url, end - url, '/');
+	fields[0] = slash == NULL ? url : slash + 1;
+	lengths[0] = end - fields[0];
+	return true;
+}
+
+/*
  * Report what is neither a name nor an ARN nor a URL.
  */
 static void
@@ -196,31 +230,14 @@ names_parse(const text *reference, QueueName *name)
 	}
 	else if (memchr(s, '/', length) != NULL)
 	{
-		const char *end = s + length;
-		const char *start = s;
-		const char *account;
-		const char *slash;
+		const char *fields[2];
+		int			lengths[2];
 
-		/* The host is no part of the path, even if it looks like one */
-		if (length > 7 && memcmp(s, "http://", 7) == 0)
-			start = memchr(s + 7, '/', length - 7);
-		else if (length > 8 && memcmp(s, "https://", 8) == 0)
-			start = memchr(s + 8, '/', length - 8);
-		if (start == NULL)
+		if (!split_url(s, length, fields, lengths) ||
+			!is_account_id(fields[0], lengths[0]) ||
+			!is_queue_name(fields[1], lengths[1]))
 			report_address(s, length);
-
-		/* Clients that join paths may leave a slash at the end */
-		if (end[-1] == '/')
-			end--;
-		slash = last_char(start, end - start, '/');
-		if (slash == NULL)
-			report_address(s, length);
-		account = last_char(start, slash - start, '/');
-		account = account == NULL ? start : account + 1;
-		if (!is_account_id(account, slash - account) ||
-			!is_queue_name(slash + 1, end - (slash + 1)))
-			report_address(s, length);
-		fill_name(name, account, slash + 1, end - (slash + 1));
+		fill_name(name, fields[0], fields[1], lengths[1]);
 	}
 	else if (memchr(s, ':', length) != NULL)
 		report_address(s, length);
