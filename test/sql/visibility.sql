@@ -66,7 +66,7 @@ COMMIT;
 SELECT body FROM sqs_receive('visibility');
 SELECT sqs_change_visibility('visibility', :'a3', 0) IS NOT NULL AS changed;
 BEGIN;
-SELECT sqs_change_visibility('visibility', :'a3', 100) IS NOT NULL AS changed;
+SELECT sqs_change_visibility('visibility', :'a3', 50) IS NOT NULL AS changed;
 SELECT body FROM sqs_receive('visibility');
 ROLLBACK;
 SELECT * FROM visibility_counts;
