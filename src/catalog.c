@@ -95,7 +95,7 @@ typedef enum FixedRelation
 	FIXED_QUEUES_NAME,
 	FIXED_MESSAGE_ID_SEQ,
 	FIXED_COUNT
-} FixedRelation;
+}			FixedRelation;
 
 static const char *const fixed_names[FIXED_COUNT] = {
 	"queues",

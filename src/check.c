@@ -89,10 +89,10 @@ check_compare_covers(const void *a, const void *b)
 static void
 check_copy_hints(const Queue *queue, Hints *hints)
 {
-	int			room = 0;
+	int			room = 256;
 	QueueShared *qs;
 
-	hints->covers = NULL;
+	hints->covers = palloc(room * sizeof(Cover));
 	for (;;)
 	{
 		int			needed;
@@ -103,9 +103,7 @@ check_copy_hints(const Queue *queue, Hints *hints)
 			break;
 		shared_release(qs);
 		room = needed + 256;
-		hints->covers = hints->covers ?
-			repalloc_huge(hints->covers, room * sizeof(Cover)) :
-			palloc_extended(room * sizeof(Cover), MCXT_ALLOC_HUGE);
+		hints->covers = repalloc_huge(hints->covers, room * sizeof(Cover));
 	}
 	hints->head = qs->head;
 	hints->tail = qs->tail;
@@ -233,8 +231,7 @@ check_rows(const Queue *queue, Suspect *suspects, int count, bool again)
 		}
 	}
 	store_close(table);
-	if (hints.covers)
-		pfree(hints.covers);
+	pfree(hints.covers);
 	pfree(hints.active);
 	return kept;
 }

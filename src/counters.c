@@ -419,13 +419,17 @@ counters_recount_begin(const Queue *queue)
 
 /*
  * Count the rows, if that is needed and nobody is at it.
+ *
+ * Not in a transaction that has written: its snapshot would see its own rows,
+ * which its commit would count again.
  */
 void
 counters_recount(const Queue *queue)
 {
 	Recount		recount;
 
-	if (!counters_recount_begin(queue))
+	if (TransactionIdIsValid(GetTopTransactionIdIfAny()) ||
+		!counters_recount_begin(queue))
 		return;
 	PG_ENSURE_ERROR_CLEANUP(counters_recount_failed, PointerGetDatum(queue));
 	{

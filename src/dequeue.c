@@ -63,7 +63,8 @@ typedef struct Dequeue
 	DequeueMode mode;
 	int			max;
 	int			found;
-	bool		timed;			/* hides messages for a time, not for 0 seconds */
+	bool		timed;			/* hides messages for a time, not for 0
+								 * seconds */
 	TimestampTz now;
 	TimestampTz visible_at;		/* of the messages handed out */
 	TimestampTz expired;		/* messages sent until then are gone */
@@ -84,7 +85,7 @@ static void
 dequeue_defer(Dequeue *dq, FullTransactionId xid, TimestampTz due, int64 id)
 {
 	Deferred   *last = dq->deferred_count > 0 ?
-		&dq->deferred[dq->deferred_count - 1] : NULL;
+	&dq->deferred[dq->deferred_count - 1] : NULL;
 
 	if (last != NULL && last->due == due &&
 		FullTransactionIdEquals(last->xid, xid) && id >= last->ids.lo)

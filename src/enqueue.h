@@ -17,6 +17,6 @@
  * message ids.
  */
 extern void enqueue_messages(const Queue *queue, const Payload *payloads, int count,
-						  int delay, pg_uuid_t *message_ids);
+							 int delay, pg_uuid_t *message_ids);
 
 #endif							/* QUEUE_ENQUEUE_H */

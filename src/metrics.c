@@ -19,7 +19,7 @@
 QUEUE_FUNCTION(queue_status);
 
 /* Columns of queue_status(), in order */
-typedef enum StatusColumn
+enum StatusColumn
 {
 	STATUS_QUEUE_ID,
 	STATUS_ACCOUNT_ID,
@@ -44,7 +44,7 @@ typedef enum StatusColumn
 	STATUS_SENT_MESSAGE_SIZE,
 	STATUS_STATS_RESET,
 	STATUS_COLUMNS
-} StatusColumn;
+};
 
 /*
  * Fill in the row of one queue; false if it was deleted meanwhile.

@@ -17,11 +17,11 @@ extern int	sqs_errdetail(SqsError error, const char *fmt,...) pg_attribute_print
 
 /* The two most frequent errors, worded once */
 pg_noreturn extern void report_invalid_parameter(const char *parameter, const char *value,
-									 const char *reason);
+												 const char *reason);
 pg_noreturn extern void report_missing_parameter(const char *parameter);
 pg_noreturn extern void report_no_queue(const char *name);
 pg_noreturn extern void report_range(const char *parameter, int64 value,
-						 int64 low, int64 high);
+									 int64 low, int64 high);
 
 pg_noreturn extern void report_empty_batch(const char *entry);
 pg_noreturn extern void report_large_batch(int count);

@@ -28,7 +28,8 @@ QUEUE_FUNCTION(sqs_change_visibility_batch);
 typedef enum ChangeResult
 {
 	CHANGE_DONE,
-	CHANGE_NO_MESSAGE,			/* deleted, or another session is at work on it */
+	CHANGE_NO_MESSAGE,			/* deleted, or another session is at work on
+								 * it */
 	CHANGE_EXPIRED,				/* the handle is outdated and the queue minds */
 	CHANGE_BEYOND_LIMIT			/* hidden for more than twelve hours in all */
 } ChangeResult;

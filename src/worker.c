@@ -258,7 +258,7 @@ worker_process_utility(PlannedStmt *statement, const char *query, bool read_only
 					   QueryCompletion *completion)
 {
 	ProcessUtility_hook_type next =
-		previous_process_utility ? previous_process_utility : standard_ProcessUtility;
+	previous_process_utility ? previous_process_utility : standard_ProcessUtility;
 
 	if (!worker_is_in_the_way(statement->utilityStmt))
 	{

@@ -343,38 +343,43 @@ typedef enum NoteEnd
 } NoteEnd;
 
 /*
+ * Leave a queue: what waited for us need not wait any longer.
+ */
+static void
+xact_unlock(QueueShared *qs)
+{
+	if (qs->pending_count > 0)
+	{
+		qs->pending_looked_at = DT_NOBEGIN;
+		wake_next(qs);
+	}
+	shared_release(qs);
+}
+
+/*
  * Go through the notes from one on, each queue locked once for a run of notes.
  */
 static void
 xact_end_notes(int from, NoteEnd end)
 {
 	FullTransactionId xid = GetTopFullTransactionIdIfAny();
-	QueueShared *locked = NULL;
-	Oid			locked_relid = InvalidOid;
+	const Note *locked = NULL;	/* the note whose queue is locked */
 	bool		counts = true;
 
 	for (int i = from; i < note_count; i++)
 	{
 		const Note *note = &notes[i];
 
-		if (locked != note->qs || locked_relid != note->relid)
+		if (locked == NULL || locked->qs != note->qs || locked->relid != note->relid)
 		{
 			if (locked != NULL)
-			{
-				if (locked->pending_count > 0)
-					wake_next(locked);
-				shared_release(locked);
-			}
+				xact_unlock(locked->qs);
 			locked = NULL;
 			if (!shared_reacquire(note->qs, note->relid))
 				continue;		/* the queue is gone */
-			locked = note->qs;
-			locked_relid = note->relid;
-
-			/* what waited for us need not wait any longer */
-			locked->pending_looked_at = DT_NOBEGIN;
+			locked = note;
 			counts = end != END_COMMIT ||
-				counters_wants(locked, XidFromFullTransactionId(xid));
+				counters_wants(note->qs, XidFromFullTransactionId(xid));
 		}
 		switch (end)
 		{
@@ -390,11 +395,7 @@ xact_end_notes(int from, NoteEnd end)
 		}
 	}
 	if (locked != NULL)
-	{
-		if (locked->pending_count > 0)
-			wake_next(locked);
-		shared_release(locked);
-	}
+		xact_unlock(locked->qs);
 }
 
 static void
