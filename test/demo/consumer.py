@@ -18,7 +18,8 @@ leased  The receive commits first, as with SQS over the wire, and the work
 Either way the result is stored and the message deleted in one transaction,
 and a result is stored only where sqs_delete() says that it removed the
 message just now. A leased consumer that was too slow may find that another
-one has done the message; then it stores nothing.
+one has done the message; then it stores nothing. To a whole one that cannot
+happen.
 
 A consumer needs no way to be stopped: it may be killed at any moment. One
 moment is of interest, the one with messages in hand, so that pipeline.py need
@@ -93,6 +94,9 @@ def consume(connection, name, mode, sleepy):
         done.append((handle, path_to_text(path), *measure(path),
                      message_id, count, name, sent_at))
     execute_values(cursor, STORE, done, template=STORE_ROW)
+    if mode == "whole" and cursor.rowcount < len(done):
+        sys.exit(f"consumer: {len(done)} messages received in this transaction, "
+                 f"and only {cursor.rowcount} of them deleted")
     connection.commit()
 
 

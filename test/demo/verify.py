@@ -45,6 +45,12 @@ DATABASE_CHECKS = (
           IS DISTINCT FROM (r.done, r.received, r.done)
     """,
     """
+    SELECT format('message %s was received %s times, and no killed consumer held it',
+                  message_id, receive_count)
+    FROM result
+    WHERE receive_count > 1 AND message_id NOT IN (SELECT message_id FROM killed)
+    """,
+    """
     SELECT format('message %s, held by a killed %s consumer at receive count '
                   '%s: %s results, receive count %s', message_id, k.mode,
                   k.receive_count, count(r), max(r.receive_count))
