@@ -45,9 +45,9 @@
 	heap_update(rel, tid, tuple, cid, InvalidSnapshot, true, failure, mode)
 #endif
 
-/* a delete that does not wait; the parameters are the same in 15 to 18 */
-#define compat_heap_delete(rel, tid, cid, failure) \
-	heap_delete(rel, tid, cid, InvalidSnapshot, false, failure, false)
+/* for symmetry with the update; the parameters are the same in 15 to 18 */
+#define compat_heap_delete(rel, tid, cid, wait, failure) \
+	heap_delete(rel, tid, cid, InvalidSnapshot, wait, failure, false)
 
 /* 18 counts index searches for EXPLAIN, and knows deferrable keys */
 #if PG_VERSION_NUM >= 180000

@@ -43,8 +43,7 @@ delete_message(const Queue *queue, StoreTable *table, QueueShared *qs,
 
 	if (receipt->id < queue->purged_below)
 		return false;
-	store_scan(table, receipt->id, receipt->id + 1);
-	if (!store_next(table, &row, &result, &xid) || result != STORE_OK)
+	if (!store_find(table, receipt->id, &row, &result, &xid) || result != STORE_OK)
 		return false;
 	if (queue->strict_receipt_handles && row.stamp != receipt->stamp)
 	{

@@ -11,6 +11,7 @@
  */
 #include "postgres.h"
 
+#include "access/xlog.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -47,6 +48,9 @@ sqs_peek(PG_FUNCTION_ARGS)
 		report_range("MaxNumberOfMessages", max, 1, BATCH_MAX);
 	authorize_lookup(PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0),
 					 "ReceiveMessage", &queue);
+
+	if (RecoveryInProgress() && !store_ready(&queue))
+		return (Datum) 0;		/* a standby has no rows of an unlogged table */
 
 	expired = now - queue.message_retention_period * USECS_PER_SEC;
 	row_context = AllocSetContextCreate(CurrentMemoryContext, "queue message",

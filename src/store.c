@@ -35,6 +35,7 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
+#include "access/xlog.h"
 #include "catalog/dependency.h"
 #include "catalog/index.h"
 #include "catalog/namespace.h"
@@ -68,6 +69,7 @@ struct StoreTable
 	SnapshotData snapshot;		/* a dirty one */
 	TupleTableSlot *slot;		/* the current row, its page pinned */
 	HeapTuple	tuple;			/* the same */
+	int64		last_id;		/* of the row met last; 0: none yet */
 	Buffer		lock_buffer;	/* pins the row just locked */
 	HeapTupleData locked;
 };
@@ -101,8 +103,10 @@ store_try_open(const Queue *queue, LOCKMODE mode)
 	heap = try_table_open(queue->relid, mode);
 	if (heap == NULL)
 		return NULL;
+	/* a standby has the name of an unlogged table, and no file */
 	if (heap->rd_rel->relkind == RELKIND_RELATION &&
-		heap->rd_rel->relam == HEAP_TABLE_AM_OID)
+		heap->rd_rel->relam == HEAP_TABLE_AM_OID &&
+		!(RecoveryInProgress() && !RelationIsPermanent(heap)))
 		index = compat_primary_key(heap);
 	if (!OidIsValid(index))
 	{
@@ -182,6 +186,7 @@ store_scan(StoreTable *table, int64 lo, int64 hi)
 				Int64GetDatum(lo));
 	ScanKeyInit(&keys[1], 1, BTLessStrategyNumber, F_INT8LT, Int64GetDatum(hi));
 	ExecClearTuple(table->slot);
+	table->last_id = 0;
 	index_rescan(table->scan, keys, 2, NULL, 0);
 }
 
@@ -197,6 +202,10 @@ store_read(HeapTuple tuple, StoreRow *row)
 
 /*
  * The next row of the scan.
+ *
+ * A row that is being updated, by another transaction or by this very scan's
+ * caller, has two versions that a dirty snapshot shows; the second is passed
+ * over.
  */
 bool
 store_next(StoreTable *table, StoreRow *row, StoreResult *result,
@@ -205,11 +214,15 @@ store_next(StoreTable *table, StoreRow *row, StoreResult *result,
 	HeapTupleHeader header;
 
 	store_unlock_buffer(table);
-	if (!index_getnext_slot(table->scan, ForwardScanDirection, table->slot))
-		return false;
-	table->tuple = ExecFetchSlotHeapTuple(table->slot, false, NULL);
+	do
+	{
+		if (!index_getnext_slot(table->scan, ForwardScanDirection, table->slot))
+			return false;
+		table->tuple = ExecFetchSlotHeapTuple(table->slot, false, NULL);
+		store_read(table->tuple, row);
+	} while (row->id == table->last_id);
+	table->last_id = row->id;
 	header = table->tuple->t_data;
-	store_read(table->tuple, row);
 
 	*xid = InvalidFullTransactionId;
 	if (TransactionIdIsValid(table->snapshot.xmin))
@@ -232,6 +245,26 @@ store_next(StoreTable *table, StoreRow *row, StoreResult *result,
 	else
 		*result = STORE_OK;
 	return true;
+}
+
+/*
+ * Find the row of an id; a scan of its own.
+ *
+ * An update that is not HOT enters the new version under another TID.  Should
+ * it commit between the scan's visits to the two, the scan may see neither; so
+ * it looks twice before it says that there is none.
+ */
+bool
+store_find(StoreTable *table, int64 id, StoreRow *row, StoreResult *result,
+		   FullTransactionId *xid)
+{
+	for (int i = 0; i < 2; i++)
+	{
+		store_scan(table, id, id + 1);
+		if (store_next(table, row, result, xid))
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -336,17 +369,48 @@ store_update(StoreTable *table, const StoreRow *row)
 }
 
 /*
+ * Whether a row is locked by this transaction and nobody else, as it is after
+ * a receive: the update leaves its own lock on the new version.
+ */
+static bool
+store_locked_by_us(HeapTupleHeader header)
+{
+	return (header->t_infomask & (HEAP_XMAX_INVALID | HEAP_XMAX_IS_MULTI)) == 0 &&
+		HEAP_XMAX_IS_LOCKED_ONLY(header->t_infomask) &&
+		TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetRawXmax(header));
+}
+
+/*
  * Delete the current row without waiting.
+ *
+ * heap_delete() asked not to wait takes a lock of our own for somebody else's,
+ * so where that is all there is, it may "wait"; where others have a share in
+ * the lock, it is first seen whether we can have it alone.
  */
 StoreResult
 store_delete(StoreTable *table, FullTransactionId *xid)
 {
+	ItemPointer tid = &table->tuple->t_self;
 	TM_FailureData failure;
 	StoreResult result;
+	bool		ours = store_locked_by_us(table->tuple->t_data);
 
 	store_unlock_buffer(table);
-	result = store_result(compat_heap_delete(table->heap, &table->tuple->t_self,
-											 GetCurrentCommandId(true), &failure));
+	result = store_result(compat_heap_delete(table->heap, tid, GetCurrentCommandId(true),
+											 ours, &failure));
+	if (result == STORE_BUSY)
+	{
+		table->locked.t_self = *tid;
+		result = store_result(heap_lock_tuple(table->heap, &table->locked,
+											  GetCurrentCommandId(true),
+											  LockTupleExclusive, LockWaitSkip,
+											  false, &table->lock_buffer, &failure));
+		store_unlock_buffer(table);
+		if (result == STORE_OK)
+			result = store_result(compat_heap_delete(table->heap, tid,
+													 GetCurrentCommandId(true),
+													 true, &failure));
+	}
 	if (result != STORE_OK)
 		*xid = store_holder(table->tuple->t_data);
 	return result;
@@ -551,8 +615,9 @@ store_size(const Queue *queue)
 	heap = try_table_open(queue->relid, AccessShareLock);
 	if (heap == NULL)
 		return 0;
-	size = DatumGetInt64(DirectFunctionCall1(pg_total_relation_size,
-											 ObjectIdGetDatum(queue->relid)));
+	size = RecoveryInProgress() && !RelationIsPermanent(heap) ? 0 :
+		DatumGetInt64(DirectFunctionCall1(pg_total_relation_size,
+										  ObjectIdGetDatum(queue->relid)));
 	table_close(heap, NoLock);
 	return size;
 }

@@ -44,6 +44,10 @@ extern void store_scan(StoreTable *table, int64 lo, int64 hi);
 extern bool store_next(StoreTable *table, StoreRow *row, StoreResult *result,
 					   FullTransactionId *xid);
 
+/* Find the row of an id: as a scan of just that id */
+extern bool store_find(StoreTable *table, int64 id, StoreRow *row,
+					   StoreResult *result, FullTransactionId *xid);
+
 /*
  * Lock the current row, without waiting: STORE_OK and the row as locked, or
  * STORE_BUSY (*xid may be invalid: unknown), STORE_CHANGED, STORE_GONE.

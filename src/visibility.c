@@ -58,8 +58,7 @@ visibility_change_one(const Queue *queue, StoreTable *table, const Receipt *rece
 
 	if (receipt->id < queue->purged_below)
 		return CHANGE_NO_MESSAGE;
-	store_scan(table, receipt->id, receipt->id + 1);
-	if (!store_next(table, &row, &result, &xid) || result != STORE_OK ||
+	if (!store_find(table, receipt->id, &row, &result, &xid) || result != STORE_OK ||
 		store_lock(table, &row, &xid) != STORE_OK)
 		return CHANGE_NO_MESSAGE;
 	if (row.sent_at <= now - queue->message_retention_period * USECS_PER_SEC)
