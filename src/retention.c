@@ -69,6 +69,8 @@ retention_delete_batch(const Queue *queue)
 	StoreRow	row;
 	StoreResult result;
 	FullTransactionId xid;
+	TimestampTz oldest = now;
+	bool		purge_done = true;
 	int			deleted = 0;
 	int			kept = 0;
 	int64		first_kept = PG_INT64_MAX;
@@ -103,7 +105,10 @@ retention_delete_batch(const Queue *queue)
 		else
 		{
 			first_kept = Min(first_kept, row.id);
-			if (!purged)
+			oldest = Min(oldest, row.sent_at);
+			if (purged)
+				purge_done = false;
+			else
 				kept++;
 		}
 	}
@@ -111,6 +116,9 @@ retention_delete_batch(const Queue *queue)
 
 	if (deleted < SWEEP_BATCH && shared_reacquire(qs, queue->relid))
 	{
+		qs->swept_oldest = oldest;
+		if (purge_done)
+			qs->swept_purge = queue->purged_below;
 		if (++qs->sweeps >= SWEEPS_FULL)
 		{
 			qs->sweeps = 0;
@@ -151,6 +159,24 @@ retention_end(bool own_transactions)
 	}
 	else
 		CommandCounterIncrement();
+}
+
+/*
+ * Whether a round has anything to do with a queue: with ten thousand of them,
+ * most have not.
+ */
+static bool
+retention_is_due(const Queue *queue)
+{
+	QueueShared *qs = shared_acquire(queue);
+	TimestampTz now = GetCurrentTimestamp();
+	bool		due;
+
+	due = counters_stale(qs) || qs->swept_purge != queue->purged_below ||
+		TIMESTAMP_IS_NOBEGIN(qs->swept_oldest) ||
+		now >= qs->swept_oldest + queue->message_retention_period * USECS_PER_SEC;
+	shared_release(qs);
+	return due;
 }
 
 /*
@@ -363,7 +389,7 @@ retention_sweep(bool own_transactions)
 			retention_sweep_queue(queue, false);
 			continue;
 		}
-		if (!retention_may_try(queue))
+		if (!retention_may_try(queue) || !retention_is_due(queue))
 			continue;
 		PG_TRY();
 		{

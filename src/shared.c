@@ -202,6 +202,8 @@ shared_reset(QueueShared *qs, const Queue *queue)
 	qs->swept = 0;
 	qs->swept_next = 0;
 	qs->sweeps = 0;
+	qs->swept_purge = -1;
+	qs->swept_oldest = DT_NOBEGIN;
 	qs->failures = 0;
 	qs->retry_at = 0;
 	qs->sent = 0;

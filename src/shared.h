@@ -101,6 +101,8 @@ typedef struct QueueShared
 	int64		swept;			/* no expired row has an id < swept … */
 	int64		swept_next;		/* … nor, seen once, < swept_next */
 	int			sweeps;			/* since swept was last set back */
+	int64		swept_purge;	/* the purge mark below which all is cleared */
+	TimestampTz swept_oldest;	/* no row was sent before that */
 	int			failures;		/* sweeps that failed in a row */
 	TimestampTz retry_at;		/* no sweep before that */
 
