@@ -1,0 +1,395 @@
+# The load of the tests of "exactly once": pgbench scripts that send to two
+# queues and process what they receive, disturbed at random, and the queries
+# that compare what was sent with what was processed.
+#
+# Whoever sends records it in table sent, in the same transaction. Whoever
+# processes a message records it in table done: the messages of queue "exact"
+# in the transaction that receives and deletes them, those of queue "loose" in
+# one between. So after any disturbance done must hold what is in sent, once or
+# at least once.
+
+package QueueLoad;
+
+use strict;
+use warnings;
+
+use Exporter 'import';
+use IPC::Run;
+use PostgreSQL::Test::Utils;
+use QueueTest;
+use Test::More;
+
+our @EXPORT = qw(
+  load_messages
+  load_prepare
+  load_flows
+  load_round
+  load_sent
+  load_drain
+  load_verify
+  $disturbances
+);
+
+# Errors that the load brings about itself; pgbench goes on where preparing a
+# statement was cancelled.
+our $disturbances = qr/canceling statement due to (?:user request|statement timeout)|terminating connection due to administrator command|terminating background worker "queue [a-z]+" due to administrator command|connection to client lost|prepared statement "P_\d+" does not exist/;
+
+# Scripts and their weights.
+my %producer = (
+	one => [
+		600, <<'PGBENCH'
+\set queue random(0, 1)
+\set delay random(1, 50)
+INSERT INTO sent SELECT :client_id::int, serial, (ARRAY['exact', 'loose'])[:queue + 1],
+  sqs_send((ARRAY['exact', 'loose'])[:queue + 1], :client_id || ':' || serial,
+    CASE WHEN :delay = 1 THEN 1 END)
+FROM nextval('serials') AS serial;
+PGBENCH
+	],
+	batch => [
+		200, <<'PGBENCH'
+\set queue random(0, 1)
+\set count random(1, 20)
+SELECT send_batch(:client_id, (ARRAY['exact', 'loose'])[:queue + 1], :count);
+PGBENCH
+	],
+	unsure => [
+		100, <<'PGBENCH'
+\set fate random(0, 3)
+BEGIN;
+SELECT send_batch(:client_id, 'exact', 1);
+SAVEPOINT s;
+SELECT send_batch(:client_id, 'loose', 2);
+SELECT send_batch(:client_id, 'exact', 2);
+\if :fate = 0
+ROLLBACK TO s;
+\endif
+SELECT send_batch(:client_id, 'loose', 1);
+\if :fate = 1
+ROLLBACK;
+\elif :fate = 2
+SET LOCAL synchronous_commit = off;
+COMMIT;
+\else
+COMMIT;
+\endif
+PGBENCH
+	],
+	interrupted => [
+		10, <<'PGBENCH'
+\set milliseconds random(1, 10)
+SELECT set_config('statement_timeout', :milliseconds::text, false);
+SELECT send_until_interrupted(:client_id);
+RESET statement_timeout;
+PGBENCH
+	],);
+
+my %consumer = (
+	exact => [
+		300, <<'PGBENCH'
+\set fate random(0, 9)
+\set count random(1, 20)
+\if :fate = 1
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+\elif :fate = 2
+BEGIN ISOLATION LEVEL SERIALIZABLE;
+\else
+BEGIN;
+\endif
+SELECT process('exact', :count);
+\if :fate = 0
+ROLLBACK;
+\else
+COMMIT;
+\endif
+PGBENCH
+	],
+	exact_pop => [
+		300, <<'PGBENCH'
+\set count random(1, 10)
+INSERT INTO done SELECT 'exact', body, message_id, receive_count
+FROM sqs_pop('exact', :count, 1);
+PGBENCH
+	],
+	exact_steps => [
+		300, <<'PGBENCH'
+\set fate random(0, 3)
+\set count random(1, 10)
+BEGIN;
+SAVEPOINT s;
+SELECT process('exact', :count);
+\if :fate = 0
+ROLLBACK TO s;
+\elif :fate = 1
+RELEASE s;
+\endif
+SELECT coalesce(array_agg(receipt_handle), '{}') AS handles,
+  coalesce(array_agg(message_id), '{}') AS ids,
+  coalesce(array_agg(body), '{}') AS bodies,
+  coalesce(array_agg(receive_count), '{}') AS counts,
+  count(*) AS found FROM sqs_receive('exact', :count) \gset
+\if :found > 0
+INSERT INTO done SELECT 'exact', *
+FROM unnest(:bodies::text[], :ids::uuid[], :counts::int[]);
+SELECT sqs_delete_batch('exact', :handles);
+\endif
+COMMIT;
+PGBENCH
+	],
+	exact_wait => [
+		30, <<'PGBENCH'
+CALL sqs_wait(ARRAY['exact', 'loose'], 1);
+SELECT process('exact', 1);
+PGBENCH
+	],
+	exact_interrupted => [
+		20, <<'PGBENCH'
+\set milliseconds random(1, 10)
+SELECT set_config('statement_timeout', :milliseconds::text, false);
+SELECT process_until_interrupted('exact');
+RESET statement_timeout;
+PGBENCH
+	],
+	loose => [
+		400, <<'PGBENCH'
+\set fate random(0, 19)
+\set count random(1, 20)
+SELECT coalesce(array_agg(receipt_handle), '{}') AS handles,
+  coalesce(array_agg(message_id), '{}') AS ids,
+  coalesce(array_agg(body), '{}') AS bodies,
+  coalesce(array_agg(receive_count), '{}') AS counts,
+  count(*) AS found FROM sqs_receive('loose', :count) \gset
+\if :found > 0
+INSERT INTO done SELECT 'loose', *
+FROM unnest(:bodies::text[], :ids::uuid[], :counts::int[]);
+\if :fate = 0
+SELECT sqs_change_visibility_batch('loose', :handles, 0);
+\elif :fate = 1
+BEGIN;
+SELECT sqs_delete_batch('loose', :handles);
+ROLLBACK;
+\else
+SELECT sqs_delete_batch('loose', :handles);
+\endif
+\endif
+PGBENCH
+	],);
+
+# Scripts that stop other sessions, at random. What they stop is not started
+# again before the next round, so they are rare.
+my %disturber = (
+	cancel => [
+		10, <<'PGBENCH'
+SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+WHERE application_name = 'load' AND state = 'active' AND pid <> pg_backend_pid()
+ORDER BY random() LIMIT 1;
+PGBENCH
+	],
+	terminate => [
+		4, <<'PGBENCH'
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE application_name = 'load' AND pid <> pg_backend_pid()
+ORDER BY random() LIMIT 1;
+PGBENCH
+	],);
+
+# What is left is processed without any disturbance.
+my %drainer = (
+	exact => [ 1, "SELECT process('exact', 100);\n" ],
+	loose => [ 1, "SELECT process('loose', 100);\n" ],);
+
+# How many messages to send: QUEUE_TEST_MESSAGES, or a part of the default.
+sub load_messages
+{
+	my ($default) = @_;
+
+	return $ENV{QUEUE_TEST_MESSAGES} || $default;
+}
+
+# Creates the queues, tables and functions.
+sub load_prepare
+{
+	my ($node) = @_;
+
+	$node->safe_psql(
+		'postgres', <<'SQL');
+SELECT sqs_create_queue('exact', '{"VisibilityTimeout": 600}');
+SELECT sqs_create_queue('loose', '{"VisibilityTimeout": 2}');
+CREATE SEQUENCE serials CACHE 100;
+CREATE TABLE sent (producer int, serial bigint, queue text, message_id uuid);
+CREATE TABLE done (queue text, body text, message_id uuid, receive_count int);
+
+CREATE FUNCTION send_batch(producer int, queue text, n int) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  serials bigint[] := ARRAY(SELECT nextval('serials') FROM generate_series(1, n));
+  ids uuid[] := ARRAY(SELECT sqs_send_batch(queue,
+    ARRAY(SELECT producer || ':' || s FROM unnest(serials) WITH ORDINALITY AS u (s, o) ORDER BY o)));
+BEGIN
+  INSERT INTO sent SELECT producer, s, queue, i FROM unnest(serials, ids) AS u (s, i);
+END $$;
+
+CREATE FUNCTION process(queue text, n int) RETURNS bigint
+LANGUAGE sql AS $$
+  WITH m AS (SELECT * FROM sqs_receive(queue, n)),
+    d AS (INSERT INTO done SELECT queue, body, message_id, receive_count FROM m)
+  SELECT count(sqs_delete(queue, receipt_handle)) FROM m
+$$;
+
+CREATE FUNCTION send_until_interrupted(producer int) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  FOR i IN 1 .. 100 LOOP
+    PERFORM send_batch(producer, 'exact', 20), send_batch(producer, 'loose', 1);
+  END LOOP;
+EXCEPTION WHEN query_canceled THEN
+  NULL;
+END $$;
+
+CREATE FUNCTION process_until_interrupted(queue text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  FOR i IN 1 .. 100 LOOP
+    PERFORM process(queue, 10);
+  END LOOP;
+EXCEPTION WHEN query_canceled THEN
+  NULL;
+END $$;
+SQL
+	return;
+}
+
+# pgbench's options for scripts, which are written to files at first use.
+my $scripts_dir;
+
+sub load_scripts
+{
+	my ($kind, $scripts) = @_;
+	my @options;
+
+	$scripts_dir //= PostgreSQL::Test::Utils::tempdir();
+	foreach my $name (sort keys %$scripts)
+	{
+		my ($weight, $text) = @{ $scripts->{$name} };
+		my $file = "$scripts_dir/$kind-$name.sql";
+
+		append_to_file($file, $text) unless -e $file;
+		push @options, '-f', "$file\@$weight";
+	}
+	return @options;
+}
+
+# Starts a pgbench with scripts.
+sub load_start
+{
+	my ($node, $kind, $scripts, @options) = @_;
+	my $load = { output => '' };
+	local $ENV{PGAPPNAME} = 'load';
+
+	$load->{timeout} = IPC::Run::timeout(4 * $PostgreSQL::Test::Utils::timeout_default);
+	$load->{run} = IPC::Run::start(
+		[
+			$node->installed_command('pgbench'), '--no-vacuum', '--protocol=prepared',
+			@options, load_scripts($kind, $scripts), $node->connstr('postgres')
+		],
+		'<', \undef, '>&', \$load->{output}, $load->{timeout});
+	return $load;
+}
+
+# Waits for its end. Its exit status tells whether clients were stopped, as
+# many are; so what it printed must show that it ran at all.
+sub load_finish
+{
+	my ($load) = @_;
+
+	$load->{run}->finish;
+	return if $load->{output} =~ /^number of transactions actually processed: /m;
+	die "pgbench did not run:\n$load->{output}";
+}
+
+# Waits, under load, until so many more messages have been sent and processed.
+sub load_flows
+{
+	my ($node, $messages) = @_;
+	my ($sent, $done) = split /\|/, $node->safe_psql('postgres',
+		'SELECT (SELECT count(*) FROM sent), (SELECT count(*) FROM done)');
+
+	$node->poll_query_until('postgres', <<"SQL") or die 'nothing moves';
+SELECT (SELECT count(*) > $sent + $messages FROM sent)
+   AND (SELECT count(*) > $done + $messages FROM done)
+SQL
+	return;
+}
+
+# Some seconds of load. A function may be given that does something in the
+# middle of it.
+sub load_round
+{
+	my ($node, $seconds, $meanwhile) = @_;
+	my $producers = load_start($node, 'producer', \%producer, '-c', 16, '-T', $seconds);
+	my $consumers = load_start($node, 'consumer', { %consumer, %disturber },
+		'-c', 16, '-T', $seconds);
+
+	$meanwhile->() if $meanwhile;
+	load_finish($producers);
+	load_finish($consumers);
+	return;
+}
+
+# How many messages were sent.
+sub load_sent
+{
+	my ($node) = @_;
+
+	return $node->safe_psql('postgres', 'SELECT count(*) FROM sent');
+}
+
+# Processes what is left.  Passes if nothing remains.
+sub load_drain
+{
+	my ($node) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my @ids = split /\n/, $node->safe_psql('postgres', 'SELECT queue_id FROM queue.queues');
+	my $rows = join ' + ', map { "(SELECT count(*) FROM queue.messages_${_}_1)" } @ids;
+	my $left;
+
+	for my $round (1 .. 50)
+	{
+		load_finish(load_start($node, 'drainer', \%drainer, '-c', 8, '-t', 50));
+		$left = $node->safe_psql('postgres', "SELECT $rows");
+		last if $left == 0;
+	}
+	return is($left, 0, 'nothing is left');
+}
+
+# Compares what was processed with what was sent.
+sub load_verify
+{
+	my ($node) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my $sent = q{SELECT queue, producer || ':' || serial, message_id FROM sent};
+	my $done = 'SELECT queue, body, message_id FROM done';
+
+	query_is($node, 'postgres', "SELECT count(*) FROM ($sent EXCEPT $done) AS lost",
+		0, 'no message was lost');
+	query_is($node, 'postgres', "SELECT count(*) FROM ($done EXCEPT $sent) AS invented",
+		0, 'no message was invented');
+	query_is($node, 'postgres', <<'SQL', 0, 'no two messages have one id');
+SELECT count(*) - count(DISTINCT message_id) FROM sent
+SQL
+	query_is($node, 'postgres', <<'SQL', 0, 'each message was processed once, where that is promised');
+SELECT count(*) - count(DISTINCT message_id) FROM done WHERE queue = 'exact'
+SQL
+	query_is($node, 'postgres', <<'SQL', 0, 'a receive that was rolled back did not count');
+SELECT count(*) FROM done WHERE queue = 'exact' AND receive_count <> 1
+SQL
+	sound($node, 'postgres', 'afterwards', 'exact', 'loose');
+	note($node->safe_psql('postgres', <<'SQL'));
+SELECT format('%s: %s sent, %s processed, received up to %s times', s.queue, s.n, d.n, d.most)
+FROM (SELECT queue, count(*) AS n FROM sent GROUP BY 1) AS s
+JOIN (SELECT queue, count(*) AS n, max(receive_count) AS most FROM done GROUP BY 1) AS d USING (queue)
+SQL
+	return;
+}
+
+1;

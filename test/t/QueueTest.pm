@@ -1,0 +1,247 @@
+# What the TAP tests share: servers with the extension, the question whether
+# queues are sound, and sessions that can be left waiting.
+#
+# PostgreSQL::Test has background sessions of its own, but not on every release
+# that we test on; QueueTest::Session needs nothing but IPC::Run.
+
+package QueueTest;
+
+use strict;
+use warnings;
+
+use Exporter 'import';
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+our @EXPORT = qw(
+  queue_node
+  queue_session
+  query_is
+  becomes
+  state_is
+  sound
+  log_is_clean
+);
+
+# Makes a server that preloads the library; conf is added to its configuration,
+# init is passed on. It is started and has the extension in database postgres,
+# unless start is 0.
+sub queue_node
+{
+	my ($name, %options) = @_;
+	my $node = PostgreSQL::Test::Cluster->new($name);
+
+	$node->init(%{ $options{init} || {} });
+	$node->append_conf('postgresql.conf', <<'CONF');
+shared_preload_libraries = 'queue'
+max_connections = 100
+max_prepared_transactions = 10
+shared_buffers = 32MB
+restart_after_crash = on
+CONF
+	$node->append_conf('postgresql.conf', $options{conf}) if $options{conf};
+	if ($options{start} // 1)
+	{
+		$node->start;
+		$node->safe_psql('postgres', 'CREATE EXTENSION queue');
+	}
+	return $node;
+}
+
+# Opens a session.
+sub queue_session
+{
+	return QueueTest::Session->new(@_);
+}
+
+# Passes if a query answers as expected.
+sub query_is
+{
+	my ($node, $db, $query, $expected, $name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+	return is($node->safe_psql($db, $query), $expected, $name);
+}
+
+# Passes once a query answers as expected; fails if it does not for long.
+sub becomes
+{
+	my ($node, $db, $query, $expected, $name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+	return ok($node->poll_query_until($db, $query, $expected), $name);
+}
+
+# A query for the number of messages of a queue that are visible, in flight and
+# delayed, by the queue's counters.
+sub counters_query
+{
+	my ($queue) = @_;
+
+	return <<"SQL";
+SELECT (a ->> 'ApproximateNumberOfMessages')::bigint,
+       (a ->> 'ApproximateNumberOfMessagesNotVisible')::bigint,
+       (a ->> 'ApproximateNumberOfMessagesDelayed')::bigint
+FROM sqs_get_queue_attributes('$queue') AS a
+SQL
+}
+
+# The same by the queue's rows.
+sub rows_query
+{
+	my ($node, $db, $queue) = @_;
+	my ($id, $purged) = split /\|/, $node->safe_psql($db,
+		"SELECT queue_id, purged_below FROM queue.queues WHERE queue_name = '$queue'");
+
+	return <<"SQL";
+SELECT count(*) FILTER (WHERE visible_at <= clock_timestamp()),
+       count(*) FILTER (WHERE visible_at > clock_timestamp() AND receive_count > 0),
+       count(*) FILTER (WHERE visible_at > clock_timestamp() AND receive_count = 0)
+FROM queue.messages_${id}_1 WHERE id >= $purged
+SQL
+}
+
+# Passes if so many messages are "visible|in flight|delayed" by the counters.
+sub state_is
+{
+	my ($node, $db, $queue, $expected, $name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+	return query_is($node, $db, counters_query($queue), $expected, $name);
+}
+
+# Passes if sqs_check() finds nothing and the counters of the queues equal
+# their rows. Some messages may become visible between the two counts, so they
+# are compared until they agree.
+sub sound
+{
+	my ($node, $db, $name, @queues) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my $sound = query_is($node, $db, 'SELECT * FROM sqs_check()', '',
+		"$name: sqs_check finds nothing");
+
+	foreach my $queue (@queues)
+	{
+		my $counters = counters_query($queue);
+		my $rows = rows_query($node, $db, $queue);
+
+		$sound &= becomes($node, $db,
+			"SELECT (SELECT ROW(c.*)::text FROM ($counters) AS c) = (SELECT ROW(r.*)::text FROM ($rows) AS r)",
+			't', "$name: the counters of \"$queue\" equal its rows");
+	}
+	return $sound;
+}
+
+# Passes if a server's log has no errors but those that match.
+sub log_is_clean
+{
+	my ($node, $allowed, $name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my @lines = grep { !/$allowed/ }
+	  grep { /\b(?:WARNING|ERROR|FATAL|PANIC|TRAP): / }
+	  split /\n/, slurp_file($node->logfile);
+
+	splice @lines, 10 if @lines > 10;
+	return is(join("\n", @lines), '', $name);
+}
+
+# --------------------------------------------------------------------------
+# A session: a psql that is fed one statement after the other. start() does not
+# wait for the statement's end; finish() does, and returns what it printed,
+# errors included. run() is both.
+
+package QueueTest::Session;
+
+use strict;
+use warnings;
+
+use IPC::Run;
+use PostgreSQL::Test::Utils;
+
+sub new
+{
+	my ($class, $node, $db, %options) = @_;
+	my $self = bless { input => '', output => '', count => 0 }, $class;
+
+	$self->{timeout} = IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default);
+	$self->{psql} = IPC::Run::start(
+		[
+			$node->installed_command('psql'), '--no-psqlrc', '--no-align',
+			'--tuples-only', '--quiet', '--file', '-',
+			'--dbname', $node->connstr($db),
+			'--variable', 'ON_ERROR_STOP=0', '--variable', 'VERBOSITY=terse'
+		],
+		'<', \$self->{input}, '>&', \$self->{output}, $self->{timeout});
+	$self->{pid} = $self->run('SELECT pg_backend_pid()');
+	return $self;
+}
+
+# The process id of the session's backend.
+sub pid
+{
+	my ($self) = @_;
+
+	return $self->{pid};
+}
+
+# Begins a statement.
+sub start
+{
+	my ($self, $statement) = @_;
+
+	$self->{count}++;
+	$self->{input} .= "$statement;\n\\echo -- end $self->{count}\n";
+	$self->{timeout}->start($PostgreSQL::Test::Utils::timeout_default);
+	$self->{psql}->pump_nb;
+	return $self;
+}
+
+# Waits for the end of the statement, or of the session.
+sub finish
+{
+	my ($self) = @_;
+	my $end = "-- end $self->{count}\n";
+	my $output;
+
+	while ($self->{output} !~ /^\Q$end\E/m && $self->{psql}->pumpable)
+	{
+		$self->{psql}->pump;
+	}
+	$output = $self->{output};
+	$self->{output} = '';
+	$output =~ s/^\Q$end\E.*//ms;
+	$output =~ s/^psql:<stdin>:\d+: //mg;
+	chomp $output;
+	return $output;
+}
+
+sub run
+{
+	my ($self, $statement) = @_;
+
+	$self->start($statement);
+	return $self->finish;
+}
+
+# Ends the session in good order.
+sub quit
+{
+	my ($self) = @_;
+
+	$self->{input} .= "\\q\n";
+	$self->{psql}->finish;
+	return;
+}
+
+# Makes the client vanish.
+sub vanish
+{
+	my ($self) = @_;
+
+	$self->{psql}->signal('KILL');
+	$self->{psql}->finish;
+	return;
+}
+
+1;
