@@ -251,25 +251,44 @@ worker_is_in_the_way(Node *command)
 	}
 }
 
+/*
+ * Do what the hook was called for.
+ */
+static void
+worker_call_next(PlannedStmt *statement, const char *query, bool read_only,
+				 ProcessUtilityContext context, ParamListInfo params,
+				 QueryEnvironment *environment, DestReceiver *dest,
+				 QueryCompletion *completion)
+{
+	if (previous_process_utility)
+		previous_process_utility(statement, query, read_only, context, params,
+								 environment, dest, completion);
+	else
+		standard_ProcessUtility(statement, query, read_only, context, params,
+								environment, dest, completion);
+}
+
+/*
+ * The utility hook: out of the way of commands that need us to be.
+ */
 static void
 worker_process_utility(PlannedStmt *statement, const char *query, bool read_only,
 					   ProcessUtilityContext context, ParamListInfo params,
 					   QueryEnvironment *environment, DestReceiver *dest,
 					   QueryCompletion *completion)
 {
-	ProcessUtility_hook_type next =
-	previous_process_utility ? previous_process_utility : standard_ProcessUtility;
-
 	if (!worker_is_in_the_way(statement->utilityStmt))
 	{
-		next(statement, query, read_only, context, params, environment, dest, completion);
+		worker_call_next(statement, query, read_only, context, params,
+						 environment, dest, completion);
 		return;
 	}
 
 	shared_keep_worker_away();
 	PG_TRY();
 	{
-		next(statement, query, read_only, context, params, environment, dest, completion);
+		worker_call_next(statement, query, read_only, context, params,
+						 environment, dest, completion);
 	}
 	PG_FINALLY();
 	{
