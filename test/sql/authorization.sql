@@ -1,0 +1,196 @@
+--
+-- Promises: a queue is for the role that created it, roles that have its
+-- privileges, and superusers.  Every call that another role makes on it is
+-- refused with 42501 before it has done, or said, anything.  The right to
+-- create queues is CREATE on schema queue.  Nobody gets at the tables.
+--
+\pset format unaligned
+\set VERBOSITY terse
+CREATE ROLE regress_queue_owner;
+CREATE ROLE regress_queue_member IN ROLE regress_queue_owner;
+CREATE ROLE regress_queue_noinherit NOINHERIT IN ROLE regress_queue_owner;
+CREATE ROLE regress_queue_nobody;
+GRANT CREATE ON SCHEMA queue TO regress_queue_owner, regress_queue_nobody;
+
+SET ROLE regress_queue_owner;
+SELECT sqs_create_queue('authorization', '{"DelaySeconds": "0"}', '{"a": "b"}');
+SELECT count(*) FROM sqs_send_batch('authorization', ARRAY['a', 'b', 'c', 'd']);
+SELECT sender_id, receipt_handle AS handle FROM sqs_receive('authorization') \gset
+SELECT :'sender_id' AS sender_id;
+
+-- who has no rights is walked through every call
+SET ROLE regress_queue_nobody;
+CREATE FUNCTION pg_temp.refused(call text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE call;
+  RETURN 'done: ' || call;
+EXCEPTION WHEN OTHERS THEN
+  RETURN SQLSTATE || ': ' || call;
+END
+$$;
+SELECT pg_temp.refused(replace(replace(call, '$1', quote_literal('authorization')), '$2', quote_literal(:'handle')))
+         ~ '^42501: ' AS refused,
+       call
+FROM unnest(ARRAY[
+  'SELECT sqs_send($1, ''x'')',
+  'SELECT sqs_send($1, ''{}''::jsonb)',
+  'SELECT sqs_send_batch($1, ''{x}''::text[])',
+  'SELECT sqs_send_batch($1, ''{1}''::jsonb[])',
+  'SELECT sqs_receive($1)',
+  'SELECT sqs_receive($1, 1, 0, 20)',
+  'SELECT sqs_pop($1)',
+  'SELECT sqs_peek($1)',
+  'SELECT sqs_delete($1, $2)',
+  'SELECT sqs_delete($1, ''garbage'')',
+  'SELECT sqs_delete_batch($1, ARRAY[$2])',
+  'SELECT sqs_change_visibility($1, $2, 0)',
+  'SELECT sqs_change_visibility_batch($1, ARRAY[$2], 0)',
+  'SELECT sqs_create_queue($1)',
+  'SELECT sqs_create_queue($1, ''{"DelaySeconds": 1}'')',
+  'SELECT sqs_delete_queue($1)',
+  'SELECT sqs_get_queue_url($1)',
+  'SELECT sqs_get_queue_attributes($1)',
+  'SELECT sqs_get_queue_attributes($1, ''{}'')',
+  'SELECT sqs_set_queue_attributes($1, ''{"DelaySeconds": 1}'')',
+  'SELECT sqs_purge_queue($1)',
+  'SELECT sqs_tag_queue($1, ''{"c": "d"}'')',
+  'SELECT sqs_untag_queue($1, ''{a}'')',
+  'SELECT sqs_list_queue_tags($1)',
+  'SELECT sqs_check($1)',
+  'SELECT queue.sweep()',
+  'SELECT * FROM queue.queues',
+  'SELECT * FROM queue.tags',
+  'SELECT * FROM queue.deleted_queues',
+  'SELECT nextval(''queue.message_id_seq'')',
+  'UPDATE queue.queues SET owner = ''regress_queue_nobody''',
+  'INSERT INTO queue.deleted_queues VALUES (1, '''', '''', now())',
+  'SELECT sqs_create_queue(''authorization-mine'', jsonb_build_object(''RedrivePolicy'', ''{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:authorization","maxReceiveCount":1}''))'])
+  WITH ORDINALITY AS u (call, n)
+ORDER BY n;
+-- no call is missing; the last two of the list, and sqs_wait, come below
+SELECT p.proname
+FROM pg_proc AS p JOIN pg_extension AS e ON e.extname = 'queue' AND p.pronamespace = e.extnamespace
+WHERE p.proname LIKE 'sqs\_%'
+  AND p.proname NOT IN ('sqs_send', 'sqs_send_batch', 'sqs_receive', 'sqs_pop', 'sqs_peek', 'sqs_delete', 'sqs_delete_batch',
+                        'sqs_change_visibility', 'sqs_change_visibility_batch', 'sqs_wait', 'sqs_create_queue',
+                        'sqs_delete_queue', 'sqs_get_queue_url', 'sqs_get_queue_attributes', 'sqs_set_queue_attributes',
+                        'sqs_purge_queue', 'sqs_tag_queue', 'sqs_untag_queue', 'sqs_list_queue_tags', 'sqs_check',
+                        'sqs_list_queues', 'sqs_enqueue')
+ORDER BY p.proname;
+CALL sqs_wait('authorization', 0);
+CALL sqs_wait(ARRAY['authorization'], 0);
+-- by a trigger
+CREATE TEMP TABLE authorization_rows (n int);
+CREATE TRIGGER enqueue AFTER INSERT ON authorization_rows FOR EACH ROW EXECUTE FUNCTION sqs_enqueue('authorization');
+INSERT INTO authorization_rows VALUES (1);
+-- it is in no list
+SELECT * FROM sqs_list_queues('authorization');
+SELECT name FROM sqs_queues WHERE name LIKE 'authorization%';
+SELECT queue_name FROM sqs_metrics WHERE queue_name LIKE 'authorization%';
+SELECT * FROM sqs_check();
+-- what the refusal says
+\set VERBOSITY default
+SELECT sqs_send('authorization', 'x');
+SELECT sqs_delete_queue(sqs_get_queue_url('authorization'));
+\set VERBOSITY terse
+-- a queue of its own it has
+SELECT sqs_create_queue('authorization-nobody');
+SELECT sqs_send('authorization-nobody', 'x') IS NOT NULL AS sent;
+SELECT body, sender_id FROM sqs_pop('authorization-nobody');
+SELECT name FROM sqs_queues WHERE name LIKE 'authorization%';
+SELECT sqs_delete_queue('authorization-nobody');
+RESET ROLE;
+
+-- nothing has happened; the owner's own rights
+SELECT sqs_get_queue_attributes('authorization', '{DelaySeconds,ApproximateNumberOfMessages,ApproximateNumberOfMessagesNotVisible}');
+SELECT sqs_list_queue_tags('authorization');
+
+-- a member of the owner, and a superuser; whoever sends is named
+SET ROLE regress_queue_member;
+SELECT sqs_send('authorization', 'by a member') IS NOT NULL AS sent;
+SELECT body FROM sqs_pop('authorization', 3);
+SELECT body, sender_id FROM sqs_receive('authorization', 1, 0);
+SELECT sqs_set_queue_attributes('authorization', '{"DelaySeconds": 1}');
+SELECT sqs_tag_queue('authorization', '{"c": "d"}');
+SELECT name FROM sqs_queues WHERE name LIKE 'authorization%';
+SELECT * FROM sqs_check('authorization');
+SELECT queue.sweep();
+RESET ROLE;
+SELECT sqs_send('authorization', 'by a superuser', 0) IS NOT NULL AS sent;
+SELECT count(*) FROM sqs_pop('authorization', 10);
+SELECT sqs_set_queue_attributes('authorization', '{"DelaySeconds": 0}');
+-- a member that does not inherit must SET ROLE first
+SET ROLE regress_queue_noinherit;
+SELECT sqs_send('authorization', 'x');
+SET ROLE regress_queue_owner;
+SELECT sqs_send('authorization', 'x') IS NOT NULL AS sent;
+RESET ROLE;
+-- membership can be taken back
+REVOKE regress_queue_owner FROM regress_queue_member;
+SET ROLE regress_queue_member;
+SELECT sqs_send('authorization', 'x');
+RESET ROLE;
+-- a SECURITY DEFINER function lends its owner's rights
+CREATE FUNCTION authorization_lend(body text) RETURNS boolean LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT sqs_send('authorization', body) IS NOT NULL
+$$;
+ALTER FUNCTION authorization_lend(text) OWNER TO regress_queue_owner;
+SET ROLE regress_queue_nobody;
+SELECT authorization_lend('lent');
+RESET ROLE;
+SELECT body, sender_id FROM sqs_pop('authorization', 10);
+DROP FUNCTION authorization_lend(text);
+
+-- the right to create queues
+REVOKE CREATE ON SCHEMA queue FROM regress_queue_nobody;
+SET ROLE regress_queue_nobody;
+\set VERBOSITY default
+SELECT sqs_create_queue('authorization-new');
+\set VERBOSITY terse
+RESET ROLE;
+-- without it, the owner still uses what it has, and finds it by sqs_create_queue
+REVOKE CREATE ON SCHEMA queue FROM regress_queue_owner;
+SET ROLE regress_queue_owner;
+SELECT sqs_create_queue('authorization');
+SELECT sqs_create_queue('authorization-new');
+SELECT sqs_send('authorization', 'x') IS NOT NULL AS sent;
+SELECT count(*) FROM sqs_pop('authorization', 10);
+SELECT * FROM sqs_list_queues('authorization');
+-- the owner may look at the messages' table, not change it
+SELECT format('messages_%s_1', substring(relname FROM '[0-9]+')) AS messages
+FROM pg_class AS c
+WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'queue') AND relkind = 'r' AND relname ~ '^messages_'
+  AND (SELECT bool_or(grantee = 'regress_queue_owner'::regrole) FROM aclexplode(relacl)) \gset
+RESET ROLE;
+SELECT has_table_privilege('regress_queue_owner', 'queue.' || :'messages', 'select') AS look,
+       has_table_privilege('regress_queue_owner', 'queue.' || :'messages', 'insert, update, delete, truncate') AS change,
+       has_table_privilege('regress_queue_nobody', 'queue.' || :'messages', 'select') AS nobody;
+-- settings that set aside SQS's rules are the superuser's
+SET ROLE regress_queue_owner;
+SET queue.purge_interval = 0;
+SET queue.recreate_delay = 0;
+SET queue.minimum_retention = 1;
+SET queue.in_flight_limit = 1000000;
+RESET ROLE;
+
+-- a role that owns a queue is not dropped by accident
+DROP ROLE regress_queue_owner;
+SET ROLE regress_queue_owner;
+SELECT sqs_delete_queue('authorization');
+RESET ROLE;
+SET queue.recreate_delay = 0;
+DO $$
+BEGIN
+  -- the table goes with the next round of the worker
+  FOR i IN 1 .. 100 LOOP
+    PERFORM queue.sweep();
+    EXIT WHEN NOT EXISTS (SELECT FROM queue.deleted_queues WHERE queue_name LIKE 'authorization%');
+    PERFORM pg_sleep(0.1);
+  END LOOP;
+END
+$$;
+DROP ROLE regress_queue_owner;
+DROP ROLE regress_queue_member;
+DROP ROLE regress_queue_noinherit;
+DROP ROLE regress_queue_nobody;
+SELECT * FROM sqs_check();
