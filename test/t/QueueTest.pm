@@ -20,6 +20,7 @@ our @EXPORT = qw(
   query_is
   becomes
   state_is
+  state_becomes
   sound
   log_is_clean
 );
@@ -109,6 +110,15 @@ sub state_is
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 
 	return query_is($node, $db, counters_query($queue), $expected, $name);
+}
+
+# The same, when other sessions are about to get there.
+sub state_becomes
+{
+	my ($node, $db, $queue, $expected, $name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+	return becomes($node, $db, counters_query($queue), $expected, $name);
 }
 
 # Passes if sqs_check() finds nothing and the counters of the queues equal
