@@ -18,12 +18,16 @@
  * transaction), the rows are counted.  The recount takes its snapshot while it
  * holds the queue's lock, sets everything to zero, and publishes the snapshot:
  * from then on a committing transaction counts its changes if and only if the
- * snapshot does not see them in the rows.  At the end the rows are added.
+ * snapshot does not see them in the rows.  At the end the rows are added.  The
+ * snapshot stays: a transaction may be visible to it a good while before its
+ * callback runs.  What this transaction itself has written is not looked at,
+ * its own commit will count it.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "access/twophase.h"
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "miscadmin.h"
@@ -63,8 +67,8 @@ typedef struct CounterDirectory
 /* A snapshot that others can test transactions against */
 typedef struct CounterSnapshot
 {
-	TransactionId xmin;
-	TransactionId xmax;
+	FullTransactionId xmin;
+	FullTransactionId xmax;
 	int			count;
 	TransactionId xip[FLEXIBLE_ARRAY_MEMBER];
 } CounterSnapshot;
@@ -100,6 +104,25 @@ counters_page(QueueShared *qs, int64 tick)
 }
 
 /*
+ * Free the histogram.
+ */
+static void
+counters_free_histogram(QueueShared *qs)
+{
+	dsa_area   *area = shared_area();
+	CounterDirectory *directory;
+
+	if (!DsaPointerIsValid(qs->histogram))
+		return;
+	directory = dsa_get_address(area, qs->histogram);
+	for (int i = 0; i < DIRECTORY_PAGES; i++)
+		if (DsaPointerIsValid(directory->pages[i]))
+			dsa_free(area, directory->pages[i]);
+	dsa_free(area, qs->histogram);
+	qs->histogram = InvalidDsaPointer;
+}
+
+/*
  * Take off the sums what has become visible.
  */
 static void
@@ -118,7 +141,7 @@ counters_roll(QueueShared *qs, TimestampTz now)
 	/* after a long time the ring is passed once, and all of it */
 	if (until - tick >= (int64) DIRECTORY_PAGES * PAGE_TICKS)
 	{
-		counters_free(qs);
+		counters_free_histogram(qs);
 		qs->in_flight = qs->delayed = 0;
 		return;
 	}
@@ -155,7 +178,7 @@ counters_roll(QueueShared *qs, TimestampTz now)
 		for (int i = 0; i < DIRECTORY_PAGES; i++)
 			if (DsaPointerIsValid(directory->pages[i]))
 				return;
-		counters_free(qs);
+		counters_free_histogram(qs);
 	}
 }
 
@@ -215,22 +238,29 @@ counters_add(QueueShared *qs, CounterKind kind, TimestampTz visible_at, int64 n)
 }
 
 /*
- * Whether the changes of a transaction still have to be counted.
+ * Whether the changes of a committing transaction have to be counted.
  */
 bool
-counters_wants(QueueShared *qs, TransactionId xid)
+counters_wants(QueueShared *qs, FullTransactionId xid)
 {
 	CounterSnapshot *snapshot;
 
-	if (likely(!qs->recounting) || !TransactionIdIsValid(xid))
+	if (!FullTransactionIdIsValid(xid))
+		return true;
+
+	/* it may have sent what a purge took since: that has to be counted out */
+	if (FullTransactionIdPrecedes(xid, qs->purge_next))
+		qs->counted = false;
+
+	if (!DsaPointerIsValid(qs->recount_snapshot))
 		return true;
 	snapshot = dsa_get_address(shared_area(), qs->recount_snapshot);
-	if (TransactionIdPrecedes(xid, snapshot->xmin))
-		return false;
-	if (TransactionIdFollowsOrEquals(xid, snapshot->xmax))
+	if (!FullTransactionIdPrecedes(xid, snapshot->xmax))
 		return true;
+	if (FullTransactionIdPrecedes(xid, snapshot->xmin))
+		return false;
 	for (int i = 0; i < snapshot->count; i++)
-		if (TransactionIdEquals(xid, snapshot->xip[i]))
+		if (TransactionIdEquals(XidFromFullTransactionId(xid), snapshot->xip[i]))
 			return true;
 	return false;
 }
@@ -241,6 +271,9 @@ counters_wants(QueueShared *qs, TransactionId xid)
 void
 counters_prepared(QueueShared *qs, FullTransactionId xid)
 {
+	for (int i = 0; i < qs->prepared_count; i++)
+		if (FullTransactionIdEquals(qs->prepared[i], xid))
+			return;
 	if (qs->prepared_count < SHARED_PREPARED_MAX)
 		qs->prepared[qs->prepared_count++] = xid;
 	else
@@ -272,7 +305,7 @@ counters_stale(QueueShared *qs)
 static void
 counters_zero(QueueShared *qs, TimestampTz now)
 {
-	counters_free(qs);
+	counters_free_histogram(qs);
 	qs->stored = qs->in_flight = qs->delayed = 0;
 	qs->watermark = now / SCHEDULE_TICK;
 }
@@ -297,25 +330,19 @@ counters_purge(QueueShared *qs)
 	}
 	qs->stored = qs->in_flight = qs->delayed = 0;
 	qs->counted = false;
+	qs->purge_next = ReadNextFullTransactionId();
 }
 
 /*
- * Free the histogram.
+ * Free all that the entry points to.
  */
 void
 counters_free(QueueShared *qs)
 {
-	dsa_area   *area = shared_area();
-	CounterDirectory *directory;
-
-	if (!DsaPointerIsValid(qs->histogram))
-		return;
-	directory = dsa_get_address(area, qs->histogram);
-	for (int i = 0; i < DIRECTORY_PAGES; i++)
-		if (DsaPointerIsValid(directory->pages[i]))
-			dsa_free(area, directory->pages[i]);
-	dsa_free(area, qs->histogram);
-	qs->histogram = InvalidDsaPointer;
+	counters_free_histogram(qs);
+	if (DsaPointerIsValid(qs->recount_snapshot))
+		dsa_free(shared_area(), qs->recount_snapshot);
+	qs->recount_snapshot = InvalidDsaPointer;
 }
 
 /*
@@ -366,10 +393,9 @@ counters_recount_end(const Queue *queue, bool counted)
 
 	if (qs->recounting)
 	{
+		/* something else may have made them stale meanwhile */
 		qs->recounting = false;
-		qs->counted = counted;
-		dsa_free(shared_area(), qs->recount_snapshot);
-		qs->recount_snapshot = InvalidDsaPointer;
+		qs->counted = qs->counted && counted;
 	}
 	shared_release(qs);
 }
@@ -381,55 +407,85 @@ counters_recount_failed(int code, Datum arg)
 }
 
 /*
+ * Make the latest snapshot active, but blind to what this transaction has
+ * written: whose own notes are counted when it commits.
+ */
+static Snapshot
+counters_push_snapshot(void)
+{
+	PushCopiedSnapshot(GetLatestSnapshot());
+	GetActiveSnapshot()->curcid = FirstCommandId;
+	return GetActiveSnapshot();
+}
+
+/*
+ * Remember the prepared transactions that a snapshot takes for running: when
+ * they end, which we won't be told, the rows have to be counted again.
+ */
+static void
+counters_note_prepared(QueueShared *qs, const CounterSnapshot *snapshot)
+{
+	if (max_prepared_xacts == 0)
+		return;
+	for (int i = 0; i < snapshot->count; i++)
+	{
+		if (BackendXidGetPid(snapshot->xip[i]) == 0)
+			counters_prepared(qs, shared_full_xid(snapshot->xip[i]));
+	}
+}
+
+/*
  * Publish the latest snapshot and set the counters to zero, in one step.
- * Returns false if there is nothing to do.
+ * Returns false if there is nothing to do, or no memory to do it.
  */
 static bool
 counters_recount_begin(const Queue *queue)
 {
-	QueueShared *qs;
+	QueueShared *qs = shared_acquire(queue);
 	Snapshot	snapshot;
 	CounterSnapshot *copy;
 	dsa_pointer at;
-	int			room = GetMaxSnapshotXidCount();
 
-	at = dsa_allocate(shared_area(), offsetof(CounterSnapshot, xip) +
-					  room * sizeof(TransactionId));
-	qs = shared_acquire(queue);
 	if (!counters_stale(qs) || qs->recounting)
 	{
 		shared_release(qs);
-		dsa_free(shared_area(), at);
 		return false;
 	}
-
-	snapshot = GetLatestSnapshot();
+	snapshot = counters_push_snapshot();
+	at = dsa_allocate_extended(shared_area(), offsetof(CounterSnapshot, xip) +
+							   snapshot->xcnt * sizeof(TransactionId),
+							   DSA_ALLOC_NO_OOM);
+	if (!DsaPointerIsValid(at))
+	{
+		shared_release(qs);
+		PopActiveSnapshot();
+		return false;
+	}
 	copy = dsa_get_address(shared_area(), at);
-	copy->xmin = snapshot->xmin;
-	copy->xmax = snapshot->xmax;
-	copy->count = Min((int) snapshot->xcnt, room);
+	copy->xmin = shared_full_xid(snapshot->xmin);
+	copy->xmax = shared_full_xid(snapshot->xmax);
+	copy->count = snapshot->xcnt;
 	memcpy(copy->xip, snapshot->xip, copy->count * sizeof(TransactionId));
+	if (DsaPointerIsValid(qs->recount_snapshot))
+		dsa_free(shared_area(), qs->recount_snapshot);
 	qs->recount_snapshot = at;
 	qs->recounting = true;
+	qs->counted = true;			/* unless something comes between */
 	counters_zero(qs, GetCurrentTimestamp());
-	PushActiveSnapshot(snapshot);
+	counters_note_prepared(qs, copy);
 	shared_release(qs);
 	return true;
 }
 
 /*
  * Count the rows, if that is needed and nobody is at it.
- *
- * Not in a transaction that has written: its snapshot would see its own rows,
- * which its commit would count again.
  */
 void
 counters_recount(const Queue *queue)
 {
 	Recount		recount;
 
-	if (TransactionIdIsValid(GetTopTransactionIdIfAny()) ||
-		!counters_recount_begin(queue))
+	if (!counters_recount_begin(queue))
 		return;
 	PG_ENSURE_ERROR_CLEANUP(counters_recount_failed, PointerGetDatum(queue));
 	{
@@ -506,7 +562,7 @@ counters_audit(const Queue *queue, QueueStatus *said, QueueStatus *counted)
 		said->in_flight = qs->in_flight;
 		said->delayed = qs->delayed;
 		said->visible = qs->stored - qs->in_flight - qs->delayed;
-		PushActiveSnapshot(GetLatestSnapshot());
+		(void) counters_push_snapshot();
 	}
 	shared_release(qs);
 	if (!known)

@@ -55,10 +55,10 @@ extern void counters_reserve(QueueShared *qs, TimestampTz now,
 							 TimestampTz visible_at);
 
 /*
- * Whether the changes of a transaction still have to be counted: false if a
- * recount under way sees them in the rows.  Lock held.
+ * Whether the changes of a committing transaction have to be counted: false if
+ * the last recount saw them in the rows.  Lock held; never throws.
  */
-extern bool counters_wants(QueueShared *qs, TransactionId xid);
+extern bool counters_wants(QueueShared *qs, FullTransactionId xid);
 
 /*
  * Count n more messages (or fewer) that are not visible before visible_at.

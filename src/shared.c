@@ -179,6 +179,7 @@ shared_reset(QueueShared *qs, const Queue *queue)
 	qs->commits = 0;
 	qs->next_id = 0;
 	qs->block_end = 0;
+	qs->retired = 0;
 	qs->low = 0;
 	qs->schedule = InvalidDsaPointer;
 	qs->schedule_capacity = 0;
@@ -198,6 +199,7 @@ shared_reset(QueueShared *qs, const Queue *queue)
 	qs->counted = false;
 	qs->recounting = false;
 	qs->recount_snapshot = InvalidDsaPointer;
+	qs->purge_next = InvalidFullTransactionId;
 	qs->prepared_count = 0;
 	qs->swept = 0;
 	qs->swept_next = 0;
@@ -322,6 +324,20 @@ shared_release(QueueShared *qs)
 }
 
 /*
+ * The full transaction id of a transaction that is running, or has just ended.
+ */
+FullTransactionId
+shared_full_xid(TransactionId xid)
+{
+	FullTransactionId next = ReadNextFullTransactionId();
+	uint32		epoch = EpochFromFullTransactionId(next);
+
+	if (xid > XidFromFullTransactionId(next))
+		epoch--;
+	return FullTransactionIdFromEpochAndXid(epoch, xid);
+}
+
+/*
  * Fetch the first id of a new block, greater than every id in the table.
  *
  * The sequence's value is flushed to disk before it is used: ids are handed
@@ -367,8 +383,12 @@ shared_allocate_ids(const Queue *queue, int count, IdRange *runs)
 
 		if (block != 0)
 		{
+			/* a purge may have come between; then this block is too old */
+			if (block < qs->retired)
+				block = 0;
+
 			/* whoever was faster has its block used up first */
-			if (qs->next_id >= qs->block_end)
+			else if (qs->next_id >= qs->block_end)
 			{
 				qs->next_id = block;
 				qs->block_end = block + SHARED_BLOCK;
@@ -414,6 +434,7 @@ shared_purge_mark(const Queue *queue)
 
 	if (qs->next_id < mark)
 		qs->next_id = qs->block_end;
+	qs->retired = Max(qs->retired, mark);
 	shared_release(qs);
 	return mark;
 }

@@ -68,6 +68,7 @@ typedef struct QueueShared
 	uint64		commits;		/* counts changes that may raise tail */
 	int64		next_id;		/* next id to give to a sender */
 	int64		block_end;		/* end of the block dealt out */
+	int64		retired;		/* no block below it may be dealt out any more */
 	int64		low;			/* the oldest message probably has id >= low */
 
 	/* Ids that may be due.  All guarded by lock.  See schedule.c. */
@@ -94,7 +95,8 @@ typedef struct QueueShared
 	dsa_pointer histogram;		/* directory of pages; see counters.c */
 	bool		counted;		/* stored … delayed are the truth */
 	bool		recounting;
-	dsa_pointer recount_snapshot;	/* whose transactions the recount sees */
+	dsa_pointer recount_snapshot;	/* whose transactions the last recount saw */
+	FullTransactionId purge_next;	/* earlier ones may have purged messages */
 	int			prepared_count;
 	FullTransactionId prepared[SHARED_PREPARED_MAX];	/* not yet counted */
 	/* The worker's notes.  All guarded by lock.  See retention.c. */
@@ -130,9 +132,12 @@ extern QueueShared *shared_acquire(const Queue *queue);
 extern bool shared_reacquire(QueueShared *qs, Oid relid);
 extern void shared_release(QueueShared *qs);
 
+/* The full id of a transaction that is running, or has just ended */
+extern FullTransactionId shared_full_xid(TransactionId xid);
+
 /*
- * Ids for count messages of a queue, rising, as up to two runs: a run ends
- * where its block does.  Returns the number of runs.
+ * Ids for count messages of a queue, rising, in runs: a run ends where its
+ * block does.  Returns the number of runs.
  */
 #define SHARED_RUNS_MAX 8
 extern int	shared_allocate_ids(const Queue *queue, int count, IdRange *runs);

@@ -55,6 +55,7 @@
 
 #include "compat.h"
 #include "report.h"
+#include "shared.h"
 #include "store.h"
 
 /* Rows that one heap_multi_insert() takes */
@@ -73,20 +74,6 @@ struct StoreTable
 	Buffer		lock_buffer;	/* pins the row just locked */
 	HeapTupleData locked;
 };
-
-/*
- * The full transaction id of a transaction that is running, or has just ended.
- */
-static FullTransactionId
-store_full_xid(TransactionId xid)
-{
-	FullTransactionId next = ReadNextFullTransactionId();
-	uint32		epoch = EpochFromFullTransactionId(next);
-
-	if (xid > XidFromFullTransactionId(next))
-		epoch--;
-	return FullTransactionIdFromEpochAndXid(epoch, xid);
-}
 
 /*
  * Open a queue's table, or return NULL if it, or its primary key, is missing.
@@ -228,12 +215,12 @@ store_next(StoreTable *table, StoreRow *row, StoreResult *result,
 	if (TransactionIdIsValid(table->snapshot.xmin))
 	{
 		*result = STORE_BUSY;
-		*xid = store_full_xid(table->snapshot.xmin);
+		*xid = shared_full_xid(table->snapshot.xmin);
 	}
 	else if (TransactionIdIsValid(table->snapshot.xmax))
 	{
 		*result = STORE_BUSY;
-		*xid = store_full_xid(table->snapshot.xmax);
+		*xid = shared_full_xid(table->snapshot.xmax);
 	}
 	else if ((header->t_infomask & (HEAP_UPDATED | HEAP_XMIN_COMMITTED)) == 0 &&
 			 TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(header)))
@@ -278,7 +265,7 @@ store_holder(HeapTupleHeader header)
 	if ((header->t_infomask & (HEAP_XMAX_INVALID | HEAP_XMAX_IS_MULTI)) != 0 ||
 		!TransactionIdIsNormal(xmax))
 		return InvalidFullTransactionId;
-	return store_full_xid(xmax);
+	return shared_full_xid(xmax);
 }
 
 /*
@@ -353,6 +340,9 @@ store_update(StoreTable *table, const StoreRow *row)
 	if (result != STORE_OK)
 		elog(ERROR, "a locked message could not be updated");
 	store_unlock_buffer(table);
+
+	/* the scan need not visit the new version, next in the chain */
+	table->scan->xs_heap_continue = false;
 
 	/* the page was full: the new version needs an index entry of its own */
 	if (!HeapTupleIsHeapOnly(changed))

@@ -379,7 +379,7 @@ xact_end_notes(int from, NoteEnd end)
 				continue;		/* the queue is gone */
 			locked = note;
 			counts = end != END_COMMIT ||
-				counters_wants(note->qs, XidFromFullTransactionId(xid));
+				counters_wants(note->qs, xid);
 		}
 		switch (end)
 		{
