@@ -123,7 +123,8 @@ dequeue_defer_busy(Dequeue *dq, FullTransactionId xid, int64 id)
 
 /*
  * Register what was deferred.  Ranges that are due now wait for the end of the
- * call, or it would take them again and again.
+ * call, or it would take them again and again.  What a probe found it puts
+ * back quietly: it was woken for that, and will receive it.
  */
 static void
 dequeue_register(Dequeue *dq, QueueShared *qs, bool last)
@@ -136,6 +137,8 @@ dequeue_register(Dequeue *dq, QueueShared *qs, bool last)
 
 		if (FullTransactionIdIsValid(deferred->xid))
 			schedule_pend(qs, deferred->xid, deferred->ids.lo, deferred->ids.hi);
+		else if (last && dq->mode == DEQUEUE_PROBE && deferred->due <= dq->now)
+			schedule_return(qs, deferred->ids.lo, deferred->ids.hi);
 		else if (last || deferred->due > dq->now)
 			schedule_add(qs, deferred->due, deferred->ids.lo, deferred->ids.hi);
 		else
@@ -383,7 +386,9 @@ dequeue_messages(const Queue *queue, DequeueMode mode, int max,
 	{
 		qs = shared_acquire(queue);
 		dequeue_register(&dq, qs, true);
-		if (ids.lo < ids.hi)
+		if (ids.lo < ids.hi && mode == DEQUEUE_PROBE)
+			schedule_return(qs, ids.lo, ids.hi);
+		else if (ids.lo < ids.hi)
 			schedule_add(qs, dq.now, ids.lo, ids.hi);
 		shared_release(qs);
 	}

@@ -238,7 +238,8 @@ schedule_add(QueueShared *qs, TimestampTz due, int64 lo, int64 hi)
 }
 
 /*
- * Register ids that are due now, in a callback that must not fail.
+ * Register ids that are due now, in a callback that must not fail.  Whether
+ * anybody shall look at them at once is for the caller to decide.
  */
 void
 schedule_return(QueueShared *qs, int64 lo, int64 hi)
@@ -246,7 +247,6 @@ schedule_return(QueueShared *qs, int64 lo, int64 hi)
 	Assert(lo < hi);
 	if (!schedule_insert(qs, DT_NOBEGIN, lo, hi))
 		schedule_add_returned(qs, lo, hi);
-	wake_leader(qs, DT_NOBEGIN);
 }
 
 /*

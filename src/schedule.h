@@ -26,7 +26,7 @@ extern TimestampTz schedule_time(TimestampTz now, int seconds);
 /* Ids of which one may become receivable at due; due may be past */
 extern void schedule_add(QueueShared *qs, TimestampTz due, int64 lo, int64 hi);
 
-/* Ids that are due now; allocates nothing, for callbacks */
+/* Ids that are due now; allocates nothing, for callbacks, and wakes nobody */
 extern void schedule_return(QueueShared *qs, int64 lo, int64 hi);
 
 /* Ids to be looked at again when a transaction has ended; allocates nothing */

@@ -51,21 +51,42 @@ wait_check_context(FunctionCallInfo fcinfo)
 }
 
 /*
- * Whether a message is receivable in one of the queues.
+ * The first of the queues in which a message is receivable, or -1.
  */
-static bool
+static int
 wait_probe(text *const *references, int count, Queue *queues)
 {
-	bool		found = false;
+	int			found = -1;
 
 	PushActiveSnapshot(GetTransactionSnapshot());
-	for (int i = 0; i < count && !found; i++)
-	{
+	for (int i = 0; i < count; i++)
 		authorize_lookup(references[i], "ReceiveMessage", &queues[i]);
-		found = dequeue_messages(&queues[i], DEQUEUE_PROBE, 1, 0, NULL, NULL) > 0;
+	for (int i = 0; i < count && found < 0; i++)
+	{
+		if (dequeue_messages(&queues[i], DEQUEUE_PROBE, 1, 0, NULL, NULL) > 0)
+			found = i;
 	}
 	PopActiveSnapshot();
 	return found;
+}
+
+/*
+ * We answer for one queue only: in the others, the next in the list has to
+ * look, since we may have been the one to be woken, or to mind the clock.
+ */
+static void
+wait_pass_on(const Queue *queues, int count, int found)
+{
+	for (int i = 0; i < count; i++)
+	{
+		QueueShared *qs;
+
+		if (i == found)
+			continue;
+		qs = shared_acquire(&queues[i]);
+		wake_next(qs);
+		shared_release(qs);
+	}
 }
 
 /*
@@ -77,8 +98,9 @@ wait_any(text *const *references, int count, int seconds)
 	Queue	   *queues = palloc0(count * sizeof(Queue));
 	TimestampTz deadline = GetCurrentTimestamp() + seconds * USECS_PER_SEC;
 	bool		senior = false;
+	int			found;
 
-	while (!wait_probe(references, count, queues))
+	while ((found = wait_probe(references, count, queues)) < 0)
 	{
 		/* the sleep below holds neither snapshot nor locks */
 		SPI_commit();
@@ -95,6 +117,8 @@ wait_any(text *const *references, int count, int seconds)
 		AcceptInvalidationMessages();
 		senior = true;
 	}
+	if (senior && found >= 0)
+		wait_pass_on(queues, count, found);
 }
 
 /*

@@ -317,6 +317,7 @@ xact_prepare_note(const Note *note, FullTransactionId xid)
 			qs->tail = Max(qs->tail, note->a + 1);
 			qs->commits++;
 			counters_prepared(qs, xid);
+			wake_next(qs);
 			break;
 		case NOTE_DELETED:
 		case NOTE_HIDDEN:
