@@ -11,9 +11,9 @@
  * or it no longer counts (expired, purged).  What is left over of the range
  * goes back.
  *
- * The range is entered in the schedule under its new visibility time already
- * when it is taken, with the same lock, so that a receive that finds what it
- * expects needs the lock only once.  An error in between undoes nothing here:
+ * The range, unless it is a wide one, is entered in the schedule under its new
+ * visibility time already when it is taken, with the same lock, so that a
+ * receive that finds what it expects needs the lock only once.  An error in between undoes nothing here:
  * the note that the ids were taken makes the abort give them all back.
  *
  *-------------------------------------------------------------------------
@@ -42,7 +42,7 @@
  */
 #define CHUNK_MAX 1024
 
-/* Ranges without any row before the index is asked where rows begin */
+/* Ranges without any row after which the index says where rows begin */
 #define MISSES_MAX 2
 
 /* When to look again at a row that somebody holds, unknown who */
@@ -65,6 +65,7 @@ typedef struct Dequeue
 	int			found;
 	bool		timed;			/* hides messages for a time, not for 0
 								 * seconds */
+	bool		registered;		/* the range is entered under visible_at */
 	TimestampTz now;
 	TimestampTz visible_at;		/* of the messages handed out */
 	TimestampTz expired;		/* messages sent until then are gone */
@@ -210,8 +211,8 @@ dequeue_row(Dequeue *dq, StoreRow *row)
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(dq->row_context);
 
-	if (dq->mode == DEQUEUE_RECEIVE && !dq->timed)
-		dequeue_defer(dq, InvalidFullTransactionId, dq->now, row->id);
+	if (dq->mode == DEQUEUE_RECEIVE && !dq->registered)
+		dequeue_defer(dq, InvalidFullTransactionId, dq->visible_at, row->id);
 	return true;
 }
 
@@ -270,16 +271,18 @@ dequeue_take(Dequeue *dq, int64 count, int misses, IdRange *ids)
 		commits = qs->commits;
 		fresh = !qs->tail_known || head < qs->tail;
 
-		if (schedule_take_due(qs, dq->now, count, ids) ||
+		/* ids that are gone are passed by the index faster than by us */
+		if (schedule_take_due(qs, dq->now,
+							  misses < MISSES_MAX ? count : PG_INT64_MAX, ids) ||
 			((next != 0 || misses < MISSES_MAX) &&
 			 schedule_take_fresh(qs, count, next, ids)))
 		{
 			xact_note_taken(qs, relid, ids->lo, ids->hi);
-			if (dq->mode == DEQUEUE_RECEIVE && dq->timed)
-			{
+			dq->registered = dq->timed && ids->hi - ids->lo <= Max(count, CHUNK_MAX);
+			if (dq->registered)
 				schedule_add(qs, dq->visible_at, ids->lo, ids->hi);
+			if (dq->timed)
 				counters_reserve(qs, dq->now, dq->visible_at);
-			}
 			if (dq->mode != DEQUEUE_PROBE)
 				wake_hand_on(qs, dq->now);
 			shared_release(qs);
@@ -353,7 +356,7 @@ dequeue_messages(const Queue *queue, DequeueMode mode, int max,
 	dq.mode = mode;
 	dq.max = max;
 	dq.now = GetCurrentTimestamp();
-	dq.timed = visibility_timeout > 0;
+	dq.timed = mode == DEQUEUE_RECEIVE && visibility_timeout > 0;
 	dq.visible_at = schedule_time(dq.now, visibility_timeout);
 	dq.expired = dq.now - (int64) queue->message_retention_period * USECS_PER_SEC;
 	dq.result = result;

@@ -37,7 +37,7 @@ sub queue_node
 	$node->append_conf('postgresql.conf', <<'CONF');
 shared_preload_libraries = 'queue'
 max_connections = 100
-max_prepared_transactions = 10
+max_prepared_transactions = 20
 shared_buffers = 32MB
 restart_after_crash = on
 CONF
