@@ -8,7 +8,7 @@
  * receiver looks at those ids meanwhile, so a hundred of them do not tread on
  * each other.  Each row met is either handed out, or remembered for later
  * under the time it becomes visible or the transaction that is at work on it,
- * or it no longer counts (expired, purged).  What is left over of the range
+ * or it was purged and no longer counts.  What is left over of the range
  * goes back.
  *
  * The range, unless it is a wide one, is entered in the schedule under its new
@@ -47,6 +47,9 @@
 
 /* When to look again at a row that somebody holds, unknown who */
 #define BUSY_RETRY INT64CONST(1000000)
+
+/* When to look again at a message that has expired and is still stored */
+#define EXPIRED_RETRY (60 * USECS_PER_SEC)
 
 /* A range to be registered: under a time, or pending on a transaction */
 typedef struct Deferred
@@ -234,9 +237,12 @@ dequeue_scan(Dequeue *dq, IdRange *ids)
 		CHECK_FOR_INTERRUPTS();
 		met++;
 		ids->lo = row.id + 1;
-		if (row.id < dq->queue->purged_below || row.sent_at <= dq->expired)
+		if (row.id < dq->queue->purged_below)
 			continue;
-		if (result != STORE_OK)
+		if (row.sent_at <= dq->expired)
+			/* a longer retention may bring it back; mostly it is soon gone */
+			dequeue_defer(dq, InvalidFullTransactionId, dq->now + EXPIRED_RETRY, row.id);
+		else if (result != STORE_OK)
 			dequeue_defer_busy(dq, xid, row.id);
 		else if (row.visible_at > dq->now)
 			dequeue_defer(dq, InvalidFullTransactionId, row.visible_at, row.id);

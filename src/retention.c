@@ -24,6 +24,7 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "pgstat.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -56,11 +57,11 @@ QUEUE_FUNCTION(queue_sweep);
 #define RETRY_MAX (3600 * USECS_PER_SEC)
 
 /*
- * Delete a batch of a queue's expired and purged messages.  Returns whether
- * there may be more.
+ * Delete a batch of a queue's expired and purged messages, with ids >= *from.
+ * Returns whether there may be more, from the new *from on.
  */
 static bool
-retention_delete_batch(const Queue *queue)
+retention_delete_batch(const Queue *queue, int64 *from)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	TimestampTz expired = now - queue->message_retention_period * USECS_PER_SEC;
@@ -81,7 +82,7 @@ retention_delete_batch(const Queue *queue)
 	shared_release(qs);
 
 	table = store_open(queue, true);
-	store_scan(table, swept, PG_INT64_MAX);
+	store_scan(table, Max(swept, *from), PG_INT64_MAX);
 	while (deleted < SWEEP_BATCH && kept < SWEEP_PATIENCE &&
 		   store_next(table, &row, &result, &xid))
 	{
@@ -93,6 +94,8 @@ retention_delete_batch(const Queue *queue)
 		{
 			deleted++;
 			kept = 0;
+			if (first_kept == PG_INT64_MAX)
+				*from = row.id + 1;
 			/* a purge has set the counters already */
 			if (purged)
 				continue;
@@ -162,6 +165,20 @@ retention_end(bool own_transactions)
 }
 
 /*
+ * Look a queue up as it is now, and lock its table if that can be had at once.
+ * False if there is nothing to work on: it was deleted, its table is being
+ * restored, or somebody has it for himself.
+ */
+static bool
+retention_open(const Queue *listed, Queue *queue)
+{
+	return catalog_lookup_id(listed->queue_id, queue) &&
+		OidIsValid(queue->relid) &&
+		ConditionalLockRelationOid(queue->relid, RowExclusiveLock) &&
+		store_ready(queue);
+}
+
+/*
  * Whether a round has anything to do with a queue: with ten thousand of them,
  * most have not.
  */
@@ -183,35 +200,28 @@ retention_is_due(const Queue *queue)
  * One queue's share of a round.
  */
 static void
-retention_sweep_queue(const Queue *queue, bool own_transactions)
+retention_sweep_queue(const Queue *listed, bool own_transactions)
 {
+	Queue		queue;
+	int64		from = 0;
 	bool		more = true;
-	QueueShared *qs;
-	bool		stale;
-
-	retention_begin(own_transactions);
-	more = store_ready(queue);
-	retention_end(own_transactions);
-	if (!more)
-		return;					/* in the middle of a restore, or deleted */
 
 	while (more)
 	{
 		CHECK_FOR_INTERRUPTS();
 		retention_begin(own_transactions);
-		more = retention_delete_batch(queue);
+		more = retention_open(listed, &queue) &&
+			retention_delete_batch(&queue, &from);
 		retention_end(own_transactions);
 	}
 
-	qs = shared_acquire(queue);
-	stale = counters_stale(qs);
-	shared_release(qs);
-	if (stale && !IsolationIsSerializable())
-	{
-		retention_begin(own_transactions);
-		counters_recount(queue);
-		retention_end(own_transactions);
-	}
+	/* under SERIALIZABLE, the caller's, reading the rows would hinder senders */
+	if (IsolationIsSerializable())
+		return;
+	retention_begin(own_transactions);
+	if (retention_open(listed, &queue))
+		counters_recount(&queue);
+	retention_end(own_transactions);
 }
 
 /*
@@ -356,7 +366,17 @@ retention_forget_entries(bool own_transactions)
 	}
 	retention_end(own_transactions);
 	if (gone != NIL)
-		shared_forget(retention_keep_entry, retention_free_entry, gone);
+		shared_forget(MyDatabaseId, retention_keep_entry, retention_free_entry, gone);
+}
+
+/*
+ * Give up what shared memory holds of a database that was dropped.
+ */
+void
+retention_forget_database(Oid database)
+{
+	shared_forget_database(database);
+	shared_forget(database, NULL, retention_free_entry, NULL);
 }
 
 /*

@@ -15,4 +15,7 @@
  */
 extern void retention_sweep(bool own_transactions);
 
+/* Give up what shared memory holds of a database that was dropped */
+extern void retention_forget_database(Oid database);
+
 #endif							/* QUEUE_RETENTION_H */

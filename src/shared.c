@@ -440,13 +440,14 @@ shared_purge_mark(const Queue *queue)
 }
 
 /*
- * Give up the entries of this database's queues that keep() refuses, which is
+ * Give up the entries of a database's queues, but those that keep() keeps: it is
  * called with the registry's lock held and must do plain memory work only.
  * release() frees what the entry points to, with the entry's lock held.
  * Whoever sleeps on such a queue has been woken when it was deleted.
  */
 void
-shared_forget(bool (*keep) (Oid relid, int64 queue_id, void *arg),
+shared_forget(Oid database,
+			  bool (*keep) (Oid relid, int64 queue_id, void *arg),
 			  void (*release) (QueueShared *qs), void *arg)
 {
 	dsa_area   *dsa = shared_area();
@@ -462,8 +463,8 @@ shared_forget(bool (*keep) (Oid relid, int64 queue_id, void *arg),
 			QueueShared *qs = dsa_get_address(dsa, at);
 			bool		busy;
 
-			if (qs->database != MyDatabaseId ||
-				keep(qs->relid, qs->queue_id, arg))
+			if (qs->database != database ||
+				(keep != NULL && keep(qs->relid, qs->queue_id, arg)))
 			{
 				link = &qs->next;
 				continue;

@@ -149,8 +149,9 @@ extern int	shared_allocate_ids(const Queue *queue, int count, IdRange *runs);
  */
 extern int64 shared_purge_mark(const Queue *queue);
 
-/* Give up the entries of this database's queues that keep() refuses */
-extern void shared_forget(bool (*keep) (Oid relid, int64 queue_id, void *arg),
+/* Give up the entries of a database's queues, but those that keep() keeps */
+extern void shared_forget(Oid database,
+						  bool (*keep) (Oid relid, int64 queue_id, void *arg),
 						  void (*release) (QueueShared *qs), void *arg);
 
 /* The tables that this database has entries for, palloc'd; how many */

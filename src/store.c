@@ -188,11 +188,22 @@ store_read(HeapTuple tuple, StoreRow *row)
 }
 
 /*
+ * Whether a version of a row was made by the command that is running.
+ */
+static bool
+store_is_new(HeapTupleHeader header)
+{
+	return (header->t_infomask & HEAP_UPDATED) != 0 &&
+		TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(header)) &&
+		HeapTupleHeaderGetCmin(header) >= GetCurrentCommandId(false);
+}
+
+/*
  * The next row of the scan.
  *
- * A row that is being updated, by another transaction or by this very scan's
- * caller, has two versions that a dirty snapshot shows; the second is passed
- * over.
+ * A row that another transaction is updating has two versions that a dirty
+ * snapshot shows; the second is passed over.  So is a version that this very
+ * command made: it has been dealt with.
  */
 bool
 store_next(StoreTable *table, StoreRow *row, StoreResult *result,
@@ -207,7 +218,7 @@ store_next(StoreTable *table, StoreRow *row, StoreResult *result,
 			return false;
 		table->tuple = ExecFetchSlotHeapTuple(table->slot, false, NULL);
 		store_read(table->tuple, row);
-	} while (row->id == table->last_id);
+	} while (row->id == table->last_id || store_is_new(table->tuple->t_data));
 	table->last_id = row->id;
 	header = table->tuple->t_data;
 

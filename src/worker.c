@@ -60,16 +60,32 @@ extern PGDLLEXPORT void queue_worker_main(Datum arg);
 static ProcessUtility_hook_type previous_process_utility = NULL;
 
 /*
- * All databases that one can connect to.
+ * Find the databases to visit: those that are known to have queues, or all.
+ * Forgets those that are known, but gone.  Returns how many.
  */
 static int
-launcher_find_databases(Oid *databases, int max)
+launcher_find_databases(Oid *databases, bool all)
 {
+	Oid		   *known;
+	int			known_count;
 	int			count;
 
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
-	count = catalog_databases(databases, max);
+	known = palloc(LAUNCHER_DATABASES * sizeof(Oid));
+	known_count = shared_databases(known, LAUNCHER_DATABASES);
+	count = catalog_databases(databases, LAUNCHER_DATABASES);
+	for (int i = 0; i < known_count && count < LAUNCHER_DATABASES; i++)
+	{
+		bool		found = false;
+
+		for (int j = 0; j < count && !found; j++)
+			found = databases[j] == known[i];
+		if (!found)
+			retention_forget_database(known[i]);
+	}
+	if (!all)
+		count = shared_databases(databases, LAUNCHER_DATABASES);
 	CommitTransactionCommand();
 	return count;
 }
@@ -150,15 +166,11 @@ queue_launcher_main(Datum arg)
 	for (;;)
 	{
 		TimestampTz now = GetCurrentTimestamp();
-		int			count;
+		bool		all = now - discovered > LAUNCHER_REDISCOVER * USECS_PER_SEC;
+		int			count = launcher_find_databases(databases, all);
 
-		if (now - discovered > LAUNCHER_REDISCOVER * USECS_PER_SEC)
-		{
-			count = launcher_find_databases(databases, LAUNCHER_DATABASES);
+		if (all)
 			discovered = now;
-		}
-		else
-			count = shared_databases(databases, LAUNCHER_DATABASES);
 
 		pgstat_report_activity(STATE_RUNNING, "sending workers");
 		for (int i = 0; i < count; i++)
