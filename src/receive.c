@@ -17,7 +17,6 @@
 #include "dequeue.h"
 #include "report.h"
 #include "wake.h"
-#include "xact.h"
 
 QUEUE_FUNCTION(sqs_receive);
 QUEUE_FUNCTION(sqs_pop);
@@ -77,28 +76,16 @@ receive_over_limit(const Queue *queue)
 }
 
 /*
- * One attempt after having been woken.  Others may have to look at the queue
- * when it is over, however it ends.
+ * Others may have to look at the queue after us: there may be more, or it is
+ * for the next in the list now to mind the clock.
  */
-static int
-receive_attempt(const Queue *queue, DequeueMode mode, int max, int visibility,
-				ReturnSetInfo *rsinfo)
+static void
+receive_pass_on(const Queue *queue)
 {
-	QueueShared *qs;
-	int			found;
+	QueueShared *qs = shared_acquire(queue);
 
-	if (!OidIsValid(queue->relid))
-		report_no_queue(queue->queue_name);
-	qs = shared_acquire(queue);
+	wake_next(qs);
 	shared_release(qs);
-	xact_note_woken(qs, queue->relid);
-	found = dequeue_messages(queue, mode, max, visibility, receive_put, rsinfo);
-	if (shared_reacquire(qs, queue->relid))
-	{
-		wake_next(qs);
-		shared_release(qs);
-	}
-	return found;
 }
 
 /*
@@ -140,11 +127,13 @@ receive(FunctionCallInfo fcinfo, DequeueMode mode, int max, int visibility, int 
 			break;
 		AcceptInvalidationMessages();
 		authorize_lookup(reference, "ReceiveMessage", &queue);
-		found = receive_attempt(&queue, mode, max,
-								visibility < 0 ? queue.visibility_timeout : visibility,
-								rsinfo);
+		found = dequeue_messages(&queue, mode, max,
+								 visibility < 0 ? queue.visibility_timeout : visibility,
+								 receive_put, rsinfo);
 		senior = true;
 	}
+	if (senior)
+		receive_pass_on(&queue);
 
 	if (found == DEQUEUE_OVER_LIMIT && wait == 0)
 		receive_over_limit(&queue);

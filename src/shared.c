@@ -191,6 +191,7 @@ shared_reset(QueueShared *qs, const Queue *queue)
 	qs->waiters_first = InvalidDsaPointer;
 	qs->waiters_last = InvalidDsaPointer;
 	qs->leader_until = DT_NOEND;
+	qs->gone = false;
 	qs->stored = 0;
 	qs->in_flight = 0;
 	qs->delayed = 0;
@@ -360,7 +361,7 @@ shared_next_block(const Queue *queue, bool check_table)
 			block = sequence_advance(sequence, owner,
 									 (max - block) / SHARED_BLOCK * SHARED_BLOCK + SHARED_BLOCK);
 	}
-	XLogFlush(GetXLogInsertRecPtr());
+	XLogFlush(XactLastRecEnd);
 	return block;
 }
 

@@ -86,6 +86,7 @@ typedef struct QueueShared
 	dsa_pointer waiters_first;
 	dsa_pointer waiters_last;
 	TimestampTz leader_until;	/* when the first waiter wakes by itself */
+	bool		gone;			/* the queue was deleted, for good */
 
 	/* Counters.  All guarded by lock.  See counters.c. */
 	int64		stored;			/* messages, whatever their state */

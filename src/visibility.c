@@ -59,14 +59,16 @@ visibility_change_one(const Queue *queue, StoreTable *table, const Receipt *rece
 	if (receipt->id < queue->purged_below)
 		return CHANGE_NO_MESSAGE;
 	if (!store_find(table, receipt->id, &row, &result, &xid) || result != STORE_OK ||
-		store_lock(table, &row, &xid) != STORE_OK)
-		return CHANGE_NO_MESSAGE;
-	if (row.sent_at <= now - queue->message_retention_period * USECS_PER_SEC)
+		row.sent_at <= now - queue->message_retention_period * USECS_PER_SEC)
 		return CHANGE_NO_MESSAGE;
 	if (queue->strict_receipt_handles && row.stamp != receipt->stamp)
 		return CHANGE_EXPIRED;
 	if (visible_at > schedule_time(row.received_at, VISIBILITY_TIMEOUT_MAX))
 		return CHANGE_BEYOND_LIMIT;
+
+	/* what is locked is the version just judged, or it is not ours to change */
+	if (store_lock(table, &row, &xid) != STORE_OK)
+		return CHANGE_NO_MESSAGE;
 
 	before = row.visible_at;
 	row.visible_at = visible_at;

@@ -30,7 +30,6 @@
 #include "dequeue.h"
 #include "report.h"
 #include "wake.h"
-#include "xact.h"
 
 QUEUE_FUNCTION(sqs_wait);
 QUEUE_FUNCTION(sqs_wait_any);
@@ -107,13 +106,6 @@ wait_any(text *const *references, int count, int seconds)
 		InvalidateCatalogSnapshot();
 		if (!wake_wait(queues, count, deadline, senior))
 			break;
-		for (int i = 0; i < count; i++)
-		{
-			QueueShared *qs = shared_acquire(&queues[i]);
-
-			shared_release(qs);
-			xact_note_woken(qs, queues[i].relid);
-		}
 		AcceptInvalidationMessages();
 		senior = true;
 	}

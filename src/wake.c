@@ -39,8 +39,10 @@
 #include "utils/wait_event.h"
 
 #include "compat.h"
+#include "report.h"
 #include "schedule.h"
 #include "wake.h"
+#include "xact.h"
 
 #if PG_VERSION_NUM >= 170000
 /*
@@ -209,17 +211,20 @@ wake_leave_failed(int code, Datum arg)
 
 /*
  * Whether to get up; if not, *until is lowered to when this node has to look
- * again.
+ * again.  Throws if the queue was deleted: the catalog cache may not know yet,
+ * as invalidations are sent after a commit has woken us.
  */
 static bool
-wake_look(WakeNode *node, TimestampTz *until)
+wake_look(const Queue *queue, WakeNode *node, TimestampTz *until)
 {
 	QueueShared *qs = node->qs;
 	TimestampTz now = GetCurrentTimestamp();
 	bool		up;
+	bool		gone;
 
 	if (!shared_reacquire(qs, node->relid))
-		return true;			/* the queue is gone */
+		report_no_queue(queue->queue_name);
+	gone = qs->gone;
 	up = !node->listed || schedule_ready(qs, now);
 	if (!up && qs->waiters_first == node->self)
 	{
@@ -227,6 +232,8 @@ wake_look(WakeNode *node, TimestampTz *until)
 		*until = Min(*until, qs->leader_until);
 	}
 	shared_release(qs);
+	if (gone)
+		report_no_queue(queue->queue_name);
 	return up;
 }
 
@@ -279,6 +286,7 @@ wake_wait(const Queue *queues, int count, TimestampTz deadline, bool senior)
 	WakeNode   *nodes;
 	volatile bool up = false;
 
+	xact_reserve(count);
 	call.nodes = dsa_allocate0(area, count * sizeof(WakeNode));
 	call.count = count;
 	nodes = wake_node(call.nodes);
@@ -301,13 +309,17 @@ wake_wait(const Queue *queues, int count, TimestampTz deadline, bool senior)
 			TimestampTz until = deadline;
 
 			for (int i = 0; i < count && !up; i++)
-				up = wake_look(&nodes[i], &until);
+				up = wake_look(&queues[i], &nodes[i], &until);
 			if (up || GetCurrentTimestamp() >= deadline)
 				break;
 			wake_sleep(until);
 		}
 	}
 	PG_END_ENSURE_ERROR_CLEANUP(wake_leave_failed, PointerGetDatum(&call));
+
+	/* from here on, whatever goes wrong lets another one look */
+	for (int i = 0; up && i < count; i++)
+		xact_note_woken(nodes[i].qs, nodes[i].relid);
 	wake_leave(&call, up);
 	return up;
 }

@@ -34,9 +34,10 @@ extern void wake_hand_on(QueueShared *qs, TimestampTz now);
 /*
  * Sleep until one of the queues may have a message, and return true; false if
  * deadline came first.  Returns at once if one is ready.  Throws on interrupts,
- * among which is a client that went away.  After true the caller has to try to
- * receive, and to call wake_next() when it failed.  senior: this call goes on a
- * wait that was woken in vain, so it goes to the front.
+ * among which is a client that went away, and QueueDoesNotExist if one of them
+ * was deleted.  After true the caller has to try to receive; it is noted that
+ * an abort lets others look instead.  senior: this call goes on a wait that was
+ * woken in vain, so it goes to the front.
  */
 extern bool wake_wait(const Queue *queues, int count, TimestampTz deadline,
 					  bool senior);

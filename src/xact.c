@@ -276,6 +276,7 @@ xact_commit_note(const Note *note, bool counts)
 			wake_waiters(qs, PG_INT64_MAX);
 			break;
 		case NOTE_QUEUE_DELETED:
+			qs->gone = true;
 			wake_waiters(qs, PG_INT64_MAX);
 			break;
 	}
@@ -442,8 +443,18 @@ xact_sub_callback(SubXactEvent event, SubTransactionId subid,
 		return;
 	if (event == SUBXACT_EVENT_COMMIT_SUB)
 	{
-		for (int i = first; i < note_count; i++)
-			notes[i].subid = parent;
+		int			count = note_count;
+
+		/* join them anew, so that many small parts do not add up */
+		note_count = first;
+		for (int i = first; i < count; i++)
+		{
+			Note		note = notes[i];
+
+			note.subid = parent;
+			if (!xact_join(&note))
+				notes[note_count++] = note;
+		}
 	}
 	else
 	{
