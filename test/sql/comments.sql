@@ -8,6 +8,10 @@ SELECT pg_describe_object(d.classid, d.objid, 0) AS without_comment
 FROM pg_depend AS d
 WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
   AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'queue')
+  -- without the types that belong to tables
+  AND (d.classid <> 'pg_type'::regclass OR
+       EXISTS (SELECT FROM pg_type AS t JOIN pg_class AS c ON c.oid = t.typrelid AND c.relkind = 'c'
+               WHERE t.oid = d.objid))
   AND coalesce(obj_description(d.objid, (SELECT c.relname FROM pg_class AS c WHERE c.oid = d.classid)), '') = ''
 ORDER BY 1;
 
