@@ -173,6 +173,8 @@ SET queue.minimum_retention = 1;
 SET queue.in_flight_limit = 1000000;
 RESET ROLE;
 
+DROP TABLE authorization_rows;
+DROP FUNCTION pg_temp.refused(text);
 -- a role that owns a queue is not dropped by accident
 DROP ROLE regress_queue_owner;
 SET ROLE regress_queue_owner;
