@@ -10,11 +10,12 @@
 #   make cassert-check        the tests on a server built with assertions
 #   make matrix               the tests on PostgreSQL 17 and 18
 #   make demo, make demo-stop a server to try the extension on
+#   make figures              measure it against plain statements; ten minutes
 
 # These run a script that brings its own PostgreSQL. They are kept apart from
 # PGXS: they must work before PostgreSQL is installed, and PGXS has a "check"
 # of its own that only prints an excuse.
-SCRIPTED = check cassert-check matrix static indent indent-check demo demo-stop
+SCRIPTED = check cassert-check matrix static indent indent-check demo demo-stop figures
 
 ifneq (,$(filter $(SCRIPTED),$(MAKECMDGOALS)))
 
@@ -43,6 +44,9 @@ demo:
 
 demo-stop:
 	test/demo/demo.sh stop
+
+figures:
+	bench/figures.sh
 
 # Goals of PGXS named beside ours get a make of their own.
 OTHERS = $(filter-out $(SCRIPTED),$(MAKECMDGOALS))

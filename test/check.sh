@@ -55,34 +55,6 @@ cleanup()
 	exit "$status"
 }
 
-# Runs a program, not a function, in the background and waits: a signal to us
-# then need not wait for it, and can be passed on.
-run()
-{
-	"$@" &
-	wait "$!"
-}
-
-# Copies PostgreSQL under $work/pg, each folder at its own path: it finds its
-# files by their place relative to the program.
-copy_postgresql()
-{
-	local dir
-
-	for dir in --bindir --pkglibdir --sharedir --includedir --includedir-server --libdir; do
-		dir=$("$pg_config" "$dir")
-		# The folder of all libraries of the machine is none of ours.
-		case $dir in
-			/usr/lib | /usr/lib/*-linux-gnu | /usr/include) continue ;;
-		esac
-		if [ ! -e "$work/pg$dir" ]; then
-			mkdir -p "$work/pg$(dirname "$dir")"
-			cp -a "$dir" "$work/pg$dir"
-		fi
-	done
-	pg_config=$work/pg$("$pg_config" --bindir)/pg_config
-}
-
 build()
 {
 	local log=$work/log/build.log
@@ -261,7 +233,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
 : >>"$QUEUE_RESULTS"
-copy_postgresql
+copy_postgresql "$work/pg"
 copy_tree "$here/.." "$work/src"
 if is_root; then
 	chown -R "$QUEUE_TEST_USER:" "$work"

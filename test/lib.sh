@@ -1,5 +1,5 @@
-# Shared by the scripts in this folder: packages, the unprivileged user, and
-# the counting of results. Sourced, never run.
+# Shared by the scripts in this folder and in bench: packages, the unprivileged
+# user, a PostgreSQL to spoil, and the counting of results. Sourced, never run.
 # shellcheck shell=bash
 
 # A make above us would hand its own variables to the makes below us.
@@ -64,6 +64,14 @@ locked()
 		flock 9
 		"$@"
 	) 9>"$QUEUE_CACHE/lock"
+}
+
+# Runs a program, not a function, in the background and waits: a signal to us
+# then need not wait for it, and can be passed on.
+run()
+{
+	"$@" &
+	wait "$!"
 }
 
 # result ok|not|skip SUITE NAME [REMARK]: one line to see, one to count.
@@ -192,6 +200,27 @@ copy_tree()
 	tar -C "$from" --exclude=./.git --exclude='*.o' --exclude='*.d' --exclude='*.so' \
 		--exclude='*.bc' --exclude=./results --exclude='./tmp_check*' \
 		--exclude=./output_iso --exclude=./log -cf - . | tar -C "$to" --no-same-owner -xf -
+}
+
+# Copies PostgreSQL under a folder, each part at its own path: it finds its
+# files by their place relative to the program. The pg_config of the copy takes
+# the place of the one in $pg_config.
+copy_postgresql()
+{
+	local to=$1 dir
+
+	for dir in --bindir --pkglibdir --sharedir --includedir --includedir-server --libdir; do
+		dir=$("$pg_config" "$dir")
+		# The folder of all libraries of the machine is none of ours.
+		case $dir in
+			/usr/lib | /usr/lib/*-linux-gnu | /usr/include) continue ;;
+		esac
+		if [ ! -e "$to$dir" ]; then
+			mkdir -p "$to$(dirname "$dir")"
+			cp -a "$dir" "$to$dir"
+		fi
+	done
+	pg_config=$to$("$pg_config" --bindir)/pg_config
 }
 
 # Prints where the source of PostgreSQL 15 lies, as Debian packs it; fetches
