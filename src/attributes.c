@@ -113,7 +113,8 @@ report_name(const char *name)
 	ereport(ERROR,
 			(sqs_errcode(SQS_INVALID_ATTRIBUTE_NAME),
 			 errmsg("unknown attribute \"%s\"", name),
-			 sqs_errdetail(SQS_INVALID_ATTRIBUTE_NAME, "Unknown Attribute %s.", name)));
+			 sqs_errdetail(SQS_INVALID_ATTRIBUTE_NAME, "Unknown Attribute %s.", name),
+			 errhint("Names are case sensitive; some attributes cannot be set, or not for this kind of queue. sqs_get_queue_attributes() shows those of a queue.")));
 }
 
 /*

@@ -50,7 +50,8 @@ authorize_queue(const Queue *queue, const char *action)
 				 sqs_errdetail(SQS_ACCESS_DENIED,
 							   "User %s is not authorized to perform: sqs:%s on resource: %s",
 							   GetUserNameFromId(GetUserId(), true), action,
-							   names_arn(queue->account_id, queue->queue_name))));
+							   names_arn(queue->account_id, queue->queue_name)),
+				 errhint("A queue may be used by its owner, by members of its owner, and by superusers.")));
 }
 
 /*

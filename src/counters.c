@@ -193,8 +193,8 @@ counters_in_flight(QueueShared *qs, TimestampTz now)
 }
 
 /*
- * Make room so that counters_add() for this time will succeed.  Where memory
- * is short it will not, and the counters wait for a recount.
+ * Make room so that counters_add() for this time will succeed.  Where the
+ * area is full it will not, and the counters wait for a recount.
  */
 void
 counters_reserve(QueueShared *qs, TimestampTz now, TimestampTz visible_at)
@@ -403,6 +403,8 @@ counters_recount_end(const Queue *queue, bool counted)
 static void
 counters_recount_failed(int code, Datum arg)
 {
+	/* the error may have come while a lock was held that is needed here */
+	LWLockReleaseAll();
 	counters_recount_end((Queue *) DatumGetPointer(arg), false);
 }
 

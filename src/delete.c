@@ -41,9 +41,14 @@ delete_message(const Queue *queue, StoreTable *table, QueueShared *qs,
 	StoreResult result;
 	FullTransactionId xid;
 
-	if (receipt->id < queue->purged_below)
+	/* deleting once more what is gone succeeds in SQS, and counts */
+	if (receipt->id < queue->purged_below ||
+		!store_find(table, receipt->id, &row, &result, &xid))
+	{
+		xact_note_deleted(qs, queue->relid, 0, 1);
 		return false;
-	if (!store_find(table, receipt->id, &row, &result, &xid) || result != STORE_OK)
+	}
+	if (result != STORE_OK)
 		return false;
 	if (queue->strict_receipt_handles && row.stamp != receipt->stamp)
 	{
@@ -53,7 +58,7 @@ delete_message(const Queue *queue, StoreTable *table, QueueShared *qs,
 	if (store_delete(table, &xid) != STORE_OK)
 		return false;
 
-	xact_note_deleted(qs, queue->relid, 1, true);
+	xact_note_deleted(qs, queue->relid, 1, 1);
 	if (row.visible_at > now)
 		xact_note_hidden(qs, queue->relid,
 						 row.receive_count > 0 ? COUNTER_IN_FLIGHT : COUNTER_DELAYED,

@@ -409,7 +409,7 @@ dequeue_messages(const Queue *queue, DequeueMode mode, int max,
 		qs = dq.qs;
 		xact_note_received(qs, queue->relid, dq.found);
 		if (mode == DEQUEUE_POP)
-			xact_note_deleted(qs, queue->relid, dq.found, true);
+			xact_note_deleted(qs, queue->relid, dq.found, dq.found);
 		else if (dq.timed)
 			xact_note_hidden(qs, queue->relid, COUNTER_IN_FLIGHT, dq.visible_at,
 							 dq.found);

@@ -39,7 +39,8 @@ check_interval(const Queue *queue, TimestampTz purged_at, TimestampTz now)
 						queue->queue_name, setting_purge_interval),
 				 sqs_errdetail(SQS_PURGE_QUEUE_IN_PROGRESS,
 							   "Only one PurgeQueue operation on %s is allowed every %d seconds.",
-							   queue->queue_name, setting_purge_interval)));
+							   queue->queue_name, setting_purge_interval),
+				 errhint("Try again later. The time is set by queue.purge_interval.")));
 }
 
 /*

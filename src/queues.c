@@ -151,7 +151,8 @@ check_deleted(const QueueName *name, TimestampTz now)
 						name->queue_name, setting_recreate_delay),
 				 sqs_errdetail(SQS_QUEUE_DELETED_RECENTLY,
 							   "You must wait %d seconds after deleting a queue before you can create another with the same name.",
-							   setting_recreate_delay)));
+							   setting_recreate_delay),
+				 errhint("Try again later, or use another name. The time is set by queue.recreate_delay.")));
 }
 
 /*
@@ -175,7 +176,8 @@ check_same(const Queue *queue, const QueueAttributes *attributes)
 						queue->queue_name, different),
 				 sqs_errdetail(SQS_QUEUE_NAME_EXISTS,
 							   "A queue already exists with the same name and a different value for attribute %s",
-							   different)));
+							   different),
+				 errhint("Leave the attribute out, or change it with sqs_set_queue_attributes().")));
 }
 
 /*

@@ -91,7 +91,8 @@ report_missing_parameter(const char *parameter)
 			 errmsg("parameter %s is missing", parameter),
 			 sqs_errdetail(SQS_MISSING_PARAMETER,
 						   "The request must contain the parameter %s.",
-						   parameter)));
+						   parameter),
+			 errhint("Pass a value that is neither NULL nor empty.")));
 }
 
 /*
@@ -129,7 +130,8 @@ report_empty_batch(const char *entry)
 			(sqs_errcode(SQS_EMPTY_BATCH_REQUEST),
 			 errmsg("the batch is empty"),
 			 sqs_errdetail(SQS_EMPTY_BATCH_REQUEST,
-						   "There should be at least one %s in the request.", entry)));
+						   "There should be at least one %s in the request.", entry),
+			 errhint("Pass an array with at least one element.")));
 }
 
 /*
@@ -143,5 +145,6 @@ report_large_batch(int count)
 			 errmsg("the batch has too many entries"),
 			 sqs_errdetail(SQS_TOO_MANY_ENTRIES_IN_BATCH_REQUEST,
 						   "Maximum number of entries per request are %d. You have sent %d.",
-						   BATCH_MAX, count)));
+						   BATCH_MAX, count),
+			 errhint("Split the batch.")));
 }

@@ -99,7 +99,7 @@ retention_delete_batch(const Queue *queue, int64 *from)
 			/* a purge has set the counters already */
 			if (purged)
 				continue;
-			xact_note_deleted(qs, queue->relid, 1, false);
+			xact_note_deleted(qs, queue->relid, 1, 0);
 			if (row.visible_at > now)
 				xact_note_hidden(qs, queue->relid,
 								 row.receive_count > 0 ? COUNTER_IN_FLIGHT : COUNTER_DELAYED,

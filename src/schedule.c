@@ -134,7 +134,18 @@ schedule_make_room(QueueShared *qs)
 }
 
 /*
- * Insert an entry where its due time belongs, if there is room.
+ * Order of entries: by time, and oldest message first within a time.
+ */
+static int
+schedule_compare(const ScheduleEntry *entry, TimestampTz due, int64 lo)
+{
+	if (entry->due != due)
+		return entry->due < due ? -1 : 1;
+	return (entry->ids.lo > lo) - (entry->ids.lo < lo);
+}
+
+/*
+ * Insert an entry where it belongs, if there is room.
  */
 static bool
 schedule_insert(QueueShared *qs, TimestampTz due, int64 lo, int64 hi)
@@ -147,23 +158,24 @@ schedule_insert(QueueShared *qs, TimestampTz due, int64 lo, int64 hi)
 		return false;
 	entries = schedule_entries(qs);
 
-	/* first entry later than due; most are added at the end */
-	if (high > 0 && entries[high - 1].due <= due)
+	/* the first entry that comes after; most are added at the end */
+	if (high > 0 && schedule_compare(&entries[high - 1], due, lo) <= 0)
 		low = high;
 	while (low < high)
 	{
 		int			middle = (low + high) / 2;
 
-		if (entries[middle].due <= due)
+		if (schedule_compare(&entries[middle], due, lo) <= 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
 
 	/* the same time and adjacent ids: the common case under load */
-	for (int i = low - 1; i >= 0 && i >= low - 8 && entries[i].due == due; i--)
+	for (int i = low - 1; i <= low; i++)
 	{
-		if (lo <= entries[i].ids.hi && hi >= entries[i].ids.lo)
+		if (i >= 0 && i < qs->schedule_count && entries[i].due == due &&
+			lo <= entries[i].ids.hi && hi >= entries[i].ids.lo)
 		{
 			entries[i].ids.lo = Min(entries[i].ids.lo, lo);
 			entries[i].ids.hi = Max(entries[i].ids.hi, hi);

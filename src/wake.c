@@ -206,6 +206,8 @@ wake_leave(WakeCall *call, bool up)
 static void
 wake_leave_failed(int code, Datum arg)
 {
+	/* the error may have come while a lock was held that is needed here */
+	LWLockReleaseAll();
 	wake_leave((WakeCall *) DatumGetPointer(arg), false);
 }
 

@@ -174,9 +174,9 @@ xact_note_received(QueueShared *qs, Oid relid, int64 count)
 }
 
 void
-xact_note_deleted(QueueShared *qs, Oid relid, int64 count, bool requested)
+xact_note_deleted(QueueShared *qs, Oid relid, int64 removed, int64 requested)
 {
-	xact_note(NOTE_DELETED, qs, relid, requested ? count : 0, 0, count);
+	xact_note(NOTE_DELETED, qs, relid, requested, 0, removed);
 }
 
 void

@@ -32,8 +32,11 @@ extern void xact_note_sent(QueueShared *qs, Oid relid, int64 last, int64 count,
 /* Messages were handed out */
 extern void xact_note_received(QueueShared *qs, Oid relid, int64 count);
 
-/* Messages were deleted; on request of a caller who says so */
-extern void xact_note_deleted(QueueShared *qs, Oid relid, int64 count, bool requested);
+/*
+ * Messages were removed, and deletes were asked for: a repeated one removes
+ * nothing, retention asks for none.
+ */
+extern void xact_note_deleted(QueueShared *qs, Oid relid, int64 removed, int64 requested);
 
 /* n more messages (or fewer) are hidden until visible_at */
 extern void xact_note_hidden(QueueShared *qs, Oid relid, CounterKind kind,

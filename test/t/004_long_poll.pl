@@ -15,7 +15,7 @@ my $receive = "SELECT body FROM sqs_receive('q', 1, 600, 20)";
 
 $node->safe_psql('postgres', "SELECT sqs_create_queue('q', '{\"VisibilityTimeout\": 600}')");
 
-# The number of those sessions that sleep in a wait.
+# The number of those sessions that are waiting.
 sub waiting_query
 {
 	my $pids = join ',', map { $_->pid } @_;
