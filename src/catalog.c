@@ -63,6 +63,7 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 
 #include "catalog.h"
 #include "report.h"
@@ -732,7 +733,22 @@ catalog_invalidate(void)
 }
 
 /*
- * All databases of the cluster that one can connect to, up to max of them.
+ * Whether there is a database, and whether one can connect to it.
+ */
+bool
+catalog_database(Oid database, bool *connectable)
+{
+	HeapTuple	tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(database));
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	*connectable = ((Form_pg_database) GETSTRUCT(tuple))->datallowconn;
+	ReleaseSysCache(tuple);
+	return true;
+}
+
+/*
+ * All databases of the cluster that one can connect to, but no templates, up to max of them.
  * For the launcher, which is in none.  Returns how many.
  */
 int

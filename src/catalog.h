@@ -137,5 +137,6 @@ extern void catalog_invalidate(void);
 
 /* The databases one can connect to; how many */
 extern int	catalog_databases(Oid *databases, int max);
+extern bool catalog_database(Oid database, bool *connectable);
 
 #endif							/* QUEUE_CATALOG_H */

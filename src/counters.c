@@ -211,6 +211,10 @@ counters_reserve(QueueShared *qs, TimestampTz now, TimestampTz visible_at)
 	if (at != NULL && !DsaPointerIsValid(*at))
 		*at = dsa_allocate_extended(shared_area(), sizeof(CounterPage),
 									DSA_ALLOC_NO_OOM | DSA_ALLOC_ZERO);
+
+	/* have it mapped here, which the commit may not do any more */
+	if (at != NULL && DsaPointerIsValid(*at))
+		(void) dsa_get_address(shared_area(), *at);
 }
 
 /*

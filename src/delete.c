@@ -60,9 +60,16 @@ delete_message(const Queue *queue, StoreTable *table, QueueShared *qs,
 
 	xact_note_deleted(qs, queue->relid, 1, 1);
 	if (row.visible_at > now)
+	{
+		if (shared_reacquire(qs, queue->relid))
+		{
+			counters_reserve(qs, now, row.visible_at);
+			shared_release(qs);
+		}
 		xact_note_hidden(qs, queue->relid,
 						 row.receive_count > 0 ? COUNTER_IN_FLIGHT : COUNTER_DELAYED,
 						 row.visible_at, -1);
+	}
 	return true;
 }
 

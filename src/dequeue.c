@@ -399,6 +399,8 @@ dequeue_messages(const Queue *queue, DequeueMode mode, int max,
 			schedule_return(qs, ids.lo, ids.hi);
 		else if (ids.lo < ids.hi)
 			schedule_add(qs, dq.now, ids.lo, ids.hi);
+		if (dq.found > 0 && mode == DEQUEUE_PROBE)
+			wake_claim(qs, dq.now);
 		shared_release(qs);
 	}
 	if (dq.deferred)

@@ -13,8 +13,9 @@
  *   in flight and delayed ones, and ranges that came due but were not taken;
  * - "pending", ranges that a receiver had to skip because a transaction was
  *   still at work on a row, with the id of that transaction;
- * - "returned", ranges due now for which the schedule had no room when it
- *   could not be enlarged, because an aborting transaction gave them back.
+ * - "returned", ranges due now that an aborting transaction gave back.  They are
+ *   kept in the entry itself: an abort must not fail, and anything in the DSA
+ *   area may have to be mapped into the process first.
  *
  * A range is a hint.  It may cover ids that are gone, not due, or somewhere
  * else as well; the row decides, and whoever skips a live row registers it
@@ -201,15 +202,33 @@ schedule_insert(QueueShared *qs, TimestampTz due, int64 lo, int64 hi)
 }
 
 /*
- * Add a range to the returned ones, merging the closest two if they are full.
+ * Register ids of which one may become receivable at due.
  */
-static void
-schedule_add_returned(QueueShared *qs, int64 lo, int64 hi)
+void
+schedule_add(QueueShared *qs, TimestampTz due, int64 lo, int64 hi)
+{
+	Assert(lo < hi);
+	if (!schedule_insert(qs, due, lo, hi))
+	{
+		schedule_make_room(qs);
+		if (!schedule_insert(qs, due, lo, hi))
+			schedule_return(qs, lo, hi);
+	}
+	wake_leader(qs, due);
+}
+
+/*
+ * Register ids that are due now, in a callback that must not fail.  Whether
+ * anybody shall look at them at once is for the caller to decide.
+ */
+void
+schedule_return(QueueShared *qs, int64 lo, int64 hi)
 {
 	int			n = qs->returned_count;
 	int			best = -1;
 	int64		best_gap = PG_INT64_MAX;
 
+	Assert(lo < hi);
 	for (int i = 0; i < n; i++)
 	{
 		int64		gap = Max(qs->returned[i].lo - hi, lo - qs->returned[i].hi);
@@ -234,72 +253,45 @@ schedule_add_returned(QueueShared *qs, int64 lo, int64 hi)
 }
 
 /*
- * Register ids of which one may become receivable at due.
+ * Register ids to be looked at again when a transaction has ended, if there is
+ * a place for that; allocates nothing.
  */
-void
-schedule_add(QueueShared *qs, TimestampTz due, int64 lo, int64 hi)
+bool
+schedule_try_pend(QueueShared *qs, FullTransactionId xid, int64 lo, int64 hi)
 {
-	Assert(lo < hi);
-	if (!schedule_insert(qs, due, lo, hi))
-	{
-		schedule_make_room(qs);
-		if (!schedule_insert(qs, due, lo, hi))
-			schedule_add_returned(qs, lo, hi);
-	}
-	wake_leader(qs, due);
-}
-
-/*
- * Register ids that are due now, in a callback that must not fail.  Whether
- * anybody shall look at them at once is for the caller to decide.
- */
-void
-schedule_return(QueueShared *qs, int64 lo, int64 hi)
-{
-	Assert(lo < hi);
-	if (!schedule_insert(qs, DT_NOBEGIN, lo, hi))
-		schedule_add_returned(qs, lo, hi);
-}
-
-/*
- * Register ids to be looked at again when a transaction has ended.
- */
-void
-schedule_pend(QueueShared *qs, FullTransactionId xid, int64 lo, int64 hi)
-{
-	TimestampTz now;
+	PendingEntry *entry;
 
 	Assert(lo < hi);
 	for (int i = 0; i < qs->pending_count; i++)
 	{
-		PendingEntry *entry = &qs->pending[i];
-
+		entry = &qs->pending[i];
 		if (FullTransactionIdEquals(entry->xid, xid) &&
 			lo <= entry->ids.hi && hi >= entry->ids.lo)
 		{
 			entry->ids.lo = Min(entry->ids.lo, lo);
 			entry->ids.hi = Max(entry->ids.hi, hi);
-			return;
+			return true;
 		}
 	}
+	if (qs->pending_count == SHARED_PENDING_MAX)
+		return false;
+	entry = &qs->pending[qs->pending_count++];
+	entry->xid = xid;
+	entry->ids.lo = lo;
+	entry->ids.hi = hi;
+	wake_leader(qs, GetCurrentTimestamp() + PENDING_LOOK_INTERVAL);
+	return true;
+}
 
-	now = GetCurrentTimestamp();
-	if (qs->pending_count < SHARED_PENDING_MAX)
-	{
-		PendingEntry *entry = &qs->pending[qs->pending_count++];
-
-		entry->xid = xid;
-		entry->ids.lo = lo;
-		entry->ids.hi = hi;
-		wake_leader(qs, now + PENDING_LOOK_INTERVAL);
-	}
-	else
-	{
-		/* no place: whoever looks at them in a while will see again */
-		if (!schedule_insert(qs, now + RETRY_INTERVAL, lo, hi))
-			schedule_add_returned(qs, lo, hi);
-		wake_leader(qs, now + RETRY_INTERVAL);
-	}
+/*
+ * Register ids to be looked at again when a transaction has ended, or, if
+ * there is no place for that, in a while: whoever looks will see again.
+ */
+void
+schedule_pend(QueueShared *qs, FullTransactionId xid, int64 lo, int64 hi)
+{
+	if (!schedule_try_pend(qs, xid, lo, hi))
+		schedule_add(qs, GetCurrentTimestamp() + RETRY_INTERVAL, lo, hi);
 }
 
 /*
@@ -330,7 +322,7 @@ schedule_look(QueueShared *qs, TimestampTz now)
 			TransactionIdIsInProgress(XidFromFullTransactionId(entry->xid)))
 			qs->pending[n++] = *entry;
 		else if (!schedule_insert(qs, DT_NOBEGIN, entry->ids.lo, entry->ids.hi))
-			schedule_add_returned(qs, entry->ids.lo, entry->ids.hi);
+			schedule_return(qs, entry->ids.lo, entry->ids.hi);
 	}
 	qs->pending_count = n;
 }
@@ -361,8 +353,13 @@ schedule_take_due(QueueShared *qs, TimestampTz now, int64 count, IdRange *ids)
 
 	if (qs->returned_count > 0)
 	{
-		if (schedule_cut(&qs->returned[0], count, ids))
-			qs->returned[0] = qs->returned[--qs->returned_count];
+		IdRange    *oldest = &qs->returned[0];
+
+		for (int i = 1; i < qs->returned_count; i++)
+			if (qs->returned[i].lo < oldest->lo)
+				oldest = &qs->returned[i];
+		if (schedule_cut(oldest, count, ids))
+			*oldest = qs->returned[--qs->returned_count];
 		return true;
 	}
 	if (qs->schedule_count == 0)

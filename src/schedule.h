@@ -29,9 +29,13 @@ extern void schedule_add(QueueShared *qs, TimestampTz due, int64 lo, int64 hi);
 /* Ids that are due now; allocates nothing, for callbacks, and wakes nobody */
 extern void schedule_return(QueueShared *qs, int64 lo, int64 hi);
 
-/* Ids to be looked at again when a transaction has ended; allocates nothing */
+/* Ids to be looked at again when a transaction has ended */
 extern void schedule_pend(QueueShared *qs, FullTransactionId xid,
 						  int64 lo, int64 hi);
+
+/* The same for callbacks: false if there is no place for it */
+extern bool schedule_try_pend(QueueShared *qs, FullTransactionId xid,
+							  int64 lo, int64 hi);
 
 /* Move ids whose transaction has ended to those that are due now */
 extern void schedule_look(QueueShared *qs, TimestampTz now);

@@ -40,6 +40,12 @@
 /* Bytes of the DSA area that are part of the server's main segment */
 #define SHARED_AREA_SIZE ((Size) 1024 * 1024)
 
+/*
+ * Sleepers: each session can wait for one queue, and these for more of them.
+ * A wait that finds too few looks now and then instead of sleeping.
+ */
+#define SHARED_WAITERS_MORE 4096
+
 /* Hash chains in the registry; chains stay short up to 10,000 queues */
 #define SHARED_BUCKETS 1024
 
@@ -57,6 +63,7 @@ typedef struct SharedRegistry
 	LWLock		lock;
 	int			tranche;		/* of all our locks; constant */
 	dsa_pointer free_list;		/* guarded by lock */
+	int			free_waiter;	/* guarded by lock; -1: none */
 	int			database_count; /* guarded by lock */
 	Oid			databases[SHARED_DATABASES];	/* guarded by lock */
 	int			launcher_pid;	/* guarded by lock; 0: none */
@@ -72,6 +79,7 @@ typedef struct SharedCacheEntry
 } SharedCacheEntry;
 
 static SharedRegistry *registry = NULL;
+static SharedWaiter *waiters = NULL;
 static void *area_place = NULL;
 static dsa_area *area = NULL;
 static HTAB *cache = NULL;
@@ -79,13 +87,20 @@ static HTAB *cache = NULL;
 static shmem_request_hook_type previous_shmem_request = NULL;
 static shmem_startup_hook_type previous_shmem_startup = NULL;
 
+static Size
+shared_waiters_size(void)
+{
+	return mul_size(add_size(MaxBackends, SHARED_WAITERS_MORE), sizeof(SharedWaiter));
+}
+
 static void
 shared_shmem_request(void)
 {
 	if (previous_shmem_request)
 		previous_shmem_request();
 	RequestAddinShmemSpace(add_size(MAXALIGN(sizeof(SharedRegistry)),
-									SHARED_AREA_SIZE));
+									add_size(SHARED_AREA_SIZE,
+											 shared_waiters_size())));
 }
 
 static void
@@ -108,6 +123,15 @@ shared_shmem_startup(void)
 		memset(registry, 0, sizeof(SharedRegistry));
 		registry->tranche = LWLockNewTrancheId();
 		LWLockInitialize(&registry->lock, registry->tranche);
+	}
+	waiters = ShmemInitStruct("queue waiters", shared_waiters_size(), &found);
+	if (!found)
+	{
+		int			count = MaxBackends + SHARED_WAITERS_MORE;
+
+		for (int i = 0; i < count; i++)
+			waiters[i].next = i + 1 < count ? i + 1 : -1;
+		registry->free_waiter = 0;
 	}
 	area_place = ShmemInitStruct("queue area", SHARED_AREA_SIZE, &found);
 	if (!found)
@@ -188,9 +212,10 @@ shared_reset(QueueShared *qs, const Queue *queue)
 	qs->returned_count = 0;
 	qs->pending_count = 0;
 	qs->pending_looked_at = 0;
-	qs->waiters_first = InvalidDsaPointer;
-	qs->waiters_last = InvalidDsaPointer;
+	qs->waiters_first = -1;
+	qs->waiters_last = -1;
 	qs->leader_until = DT_NOEND;
+	qs->quiet_until = 0;
 	qs->gone = false;
 	qs->stored = 0;
 	qs->in_flight = 0;
@@ -278,8 +303,20 @@ shared_reacquire(QueueShared *qs, Oid relid)
 }
 
 /*
- * The queue's entry, made if need be, with its lock held exclusively.  May
- * throw before it has taken the lock: out of memory.
+ * Have mapped into this process what the callbacks at the end of a transaction
+ * will look at: there it would be too late to fail.
+ */
+static void
+shared_map(QueueShared *qs)
+{
+	if (DsaPointerIsValid(qs->histogram))
+		(void) dsa_get_address(area, qs->histogram);
+	if (DsaPointerIsValid(qs->recount_snapshot))
+		(void) dsa_get_address(area, qs->recount_snapshot);
+}
+
+/*
+ * The queue's entry, made if need be, with its lock held exclusively.
  */
 QueueShared *
 shared_acquire(const Queue *queue)
@@ -303,7 +340,10 @@ shared_acquire(const Queue *queue)
 	{
 		entry = hash_search(cache, &queue->relid, HASH_FIND, NULL);
 		if (likely(entry != NULL) && shared_reacquire(entry->qs, queue->relid))
+		{
+			shared_map(entry->qs);
 			return entry->qs;
+		}
 
 		/* not seen yet, or recycled since */
 		{
@@ -336,6 +376,48 @@ shared_full_xid(TransactionId xid)
 	if (xid > XidFromFullTransactionId(next))
 		epoch--;
 	return FullTransactionIdFromEpochAndXid(epoch, xid);
+}
+
+SharedWaiter *
+shared_waiter(int number)
+{
+	return &waiters[number];
+}
+
+/*
+ * Take sleepers for a wait, or none of them if there are too few.
+ */
+bool
+shared_take_waiters(int count, int *numbers)
+{
+	int			taken = 0;
+
+	LWLockAcquire(&registry->lock, LW_EXCLUSIVE);
+	while (taken < count && registry->free_waiter >= 0)
+	{
+		numbers[taken] = registry->free_waiter;
+		registry->free_waiter = waiters[numbers[taken++]].next;
+	}
+	LWLockRelease(&registry->lock);
+	if (taken == count)
+		return true;
+	shared_give_waiters(taken, numbers);
+	return false;
+}
+
+/*
+ * Give sleepers back; they are in no list.
+ */
+void
+shared_give_waiters(int count, const int *numbers)
+{
+	LWLockAcquire(&registry->lock, LW_EXCLUSIVE);
+	for (int i = 0; i < count; i++)
+	{
+		waiters[numbers[i]].next = registry->free_waiter;
+		registry->free_waiter = numbers[i];
+	}
+	LWLockRelease(&registry->lock);
 }
 
 /*
@@ -471,7 +553,7 @@ shared_forget(Oid database,
 				continue;
 			}
 			LWLockAcquire(&qs->lock, LW_EXCLUSIVE);
-			busy = DsaPointerIsValid(qs->waiters_first) || qs->recounting;
+			busy = qs->waiters_first >= 0 || qs->recounting;
 			if (!busy)
 			{
 				release(qs);

@@ -48,6 +48,18 @@ typedef struct PendingEntry
 } PendingEntry;
 
 /*
+ * A sleeper in one queue's list.  There is a fixed number of these, in the main
+ * segment: a commit must be able to reach them without mapping anything.
+ */
+typedef struct SharedWaiter
+{
+	int			previous;		/* guarded by the queue's lock; -1: none */
+	int			next;			/* likewise; in the free list, registry lock */
+	struct Latch *latch;		/* constant while taken */
+	bool		listed;			/* guarded by the queue's lock; not once woken */
+} SharedWaiter;
+
+/*
  * A queue.  "Guarded by lock" means the LWLock of the same entry.  An entry
  * is never freed: when its queue is gone it is recycled for another, so that
  * a pointer to one stays valid for the life of the server; who follows an old
@@ -83,9 +95,11 @@ typedef struct QueueShared
 	TimestampTz pending_looked_at;	/* when pending xids were last checked */
 
 	/* Sleeping sessions.  All guarded by lock.  See wake.c. */
-	dsa_pointer waiters_first;
-	dsa_pointer waiters_last;
+	int			waiters_first;	/* SharedWaiter; -1: none */
+	int			waiters_last;
 	TimestampTz leader_until;	/* when the first waiter wakes by itself */
+	TimestampTz quiet_until;	/* a session was told of what is due: see
+								 * wake.c */
 	bool		gone;			/* the queue was deleted, for good */
 
 	/* Counters.  All guarded by lock.  See counters.c. */
@@ -125,6 +139,11 @@ extern dsa_area *shared_area(void);
 
 /* The queue's entry, made if need be, with its lock held exclusively */
 extern QueueShared *shared_acquire(const Queue *queue);
+
+/* Sleepers by number; taken for a wait and given back.  False: too few left. */
+extern SharedWaiter *shared_waiter(int number);
+extern bool shared_take_waiters(int count, int *numbers);
+extern void shared_give_waiters(int count, const int *numbers);
 
 /*
  * Lock an entry that may have been recycled meanwhile; false, and no lock, if

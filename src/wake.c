@@ -14,6 +14,10 @@
  * the then leader look if there is more; when it fails, anyway.  If it is
  * cancelled before it could try, it passes the wake-up on to the next.
  *
+ * sqs_wait() only tells of a message.  For a moment others leave it to that
+ * session, or they would all be told of it, one after the other; then the
+ * leader gets up.
+ *
  * No wake-up is lost: a sleeper looks at the queue's state under its lock
  * after it has entered the list, and whoever makes a message receivable
  * changes that state under the same lock.
@@ -59,65 +63,68 @@ queue_wait_event(void)
 }
 #endif
 
-/* A sleeper in one queue's list; in the DSA area, guarded by queue's lock */
+/*
+ * How long a message that sqs_wait() told of is left to that session, in
+ * microseconds: long enough for a round trip, short enough should it be dead
+ */
+#define QUIET_TIME INT64CONST(200000)
+
+/* How often a session looks that could not be entered in a list */
+#define POLL_INTERVAL INT64CONST(100000)
+
+/* One queue of a call of wake_wait, in the sleeper's own memory */
 typedef struct WakeNode
 {
-	dsa_pointer self;			/* constant */
-	dsa_pointer previous;
-	dsa_pointer next;
-	QueueShared *qs;			/* the sleeper's own; address in its process */
-	Oid			relid;			/* constant */
-	Latch	   *latch;			/* constant; in the main segment */
-	bool		listed;			/* in the list; no longer once woken */
+	const Queue *queue;
+	QueueShared *qs;			/* NULL: not linked yet */
+	int			waiter;
 } WakeNode;
 
-/* One call of wake_wait; in the sleeper's own memory */
 typedef struct WakeCall
 {
-	dsa_pointer nodes;			/* WakeNode[count] */
 	int			count;
+	WakeNode   *nodes;
+	int		   *waiters;		/* the same numbers as in nodes */
 } WakeCall;
 
-static WakeNode *
-wake_node(dsa_pointer at)
-{
-	return dsa_get_address(shared_area(), at);
-}
-
 static void
-wake_unlink(QueueShared *qs, WakeNode *node)
+wake_unlink(QueueShared *qs, int number)
 {
-	if (DsaPointerIsValid(node->previous))
-		wake_node(node->previous)->next = node->next;
+	SharedWaiter *waiter = shared_waiter(number);
+
+	if (waiter->previous >= 0)
+		shared_waiter(waiter->previous)->next = waiter->next;
 	else
-		qs->waiters_first = node->next;
-	if (DsaPointerIsValid(node->next))
-		wake_node(node->next)->previous = node->previous;
+		qs->waiters_first = waiter->next;
+	if (waiter->next >= 0)
+		shared_waiter(waiter->next)->previous = waiter->previous;
 	else
-		qs->waiters_last = node->previous;
-	node->listed = false;
+		qs->waiters_last = waiter->previous;
+	waiter->listed = false;
 	qs->leader_until = DT_NOEND;
 }
 
 static void
-wake_link(QueueShared *qs, WakeNode *node, bool front)
+wake_link(QueueShared *qs, int number, bool front)
 {
-	node->previous = node->next = InvalidDsaPointer;
-	if (!DsaPointerIsValid(qs->waiters_first))
-		qs->waiters_first = qs->waiters_last = node->self;
+	SharedWaiter *waiter = shared_waiter(number);
+
+	waiter->previous = waiter->next = -1;
+	if (qs->waiters_first < 0)
+		qs->waiters_first = qs->waiters_last = number;
 	else if (front)
 	{
-		node->next = qs->waiters_first;
-		wake_node(node->next)->previous = node->self;
-		qs->waiters_first = node->self;
+		waiter->next = qs->waiters_first;
+		shared_waiter(waiter->next)->previous = number;
+		qs->waiters_first = number;
 	}
 	else
 	{
-		node->previous = qs->waiters_last;
-		wake_node(node->previous)->next = node->self;
-		qs->waiters_last = node->self;
+		waiter->previous = qs->waiters_last;
+		shared_waiter(waiter->previous)->next = number;
+		qs->waiters_last = number;
 	}
-	node->listed = true;
+	waiter->listed = true;
 }
 
 /*
@@ -126,12 +133,12 @@ wake_link(QueueShared *qs, WakeNode *node, bool front)
 void
 wake_waiters(QueueShared *qs, int64 count)
 {
-	while (count-- > 0 && DsaPointerIsValid(qs->waiters_first))
+	while (count-- > 0 && qs->waiters_first >= 0)
 	{
-		WakeNode   *node = wake_node(qs->waiters_first);
+		SharedWaiter *waiter = shared_waiter(qs->waiters_first);
 
-		wake_unlink(qs, node);
-		SetLatch(node->latch);
+		wake_unlink(qs, qs->waiters_first);
+		SetLatch(waiter->latch);
 	}
 }
 
@@ -142,8 +149,18 @@ wake_waiters(QueueShared *qs, int64 count)
 void
 wake_next(QueueShared *qs)
 {
-	if (DsaPointerIsValid(qs->waiters_first))
-		SetLatch(wake_node(qs->waiters_first)->latch);
+	if (qs->waiters_first >= 0)
+		SetLatch(shared_waiter(qs->waiters_first)->latch);
+}
+
+/*
+ * Give who found a message the time to come back for it.
+ */
+void
+wake_claim(QueueShared *qs, TimestampTz now)
+{
+	qs->quiet_until = now + QUIET_TIME;
+	wake_next(qs);
 }
 
 /*
@@ -152,7 +169,8 @@ wake_next(QueueShared *qs)
 void
 wake_hand_on(QueueShared *qs, TimestampTz now)
 {
-	if (DsaPointerIsValid(qs->waiters_first) &&
+	qs->quiet_until = 0;
+	if (qs->waiters_first >= 0 &&
 		(qs->leader_until == DT_NOEND || schedule_ready(qs, now)))
 		wake_next(qs);
 }
@@ -163,33 +181,31 @@ wake_hand_on(QueueShared *qs, TimestampTz now)
 void
 wake_leader(QueueShared *qs, TimestampTz due)
 {
-	if (due < qs->leader_until && DsaPointerIsValid(qs->waiters_first))
+	if (due < qs->leader_until && qs->waiters_first >= 0)
 	{
 		qs->leader_until = due;
-		SetLatch(wake_node(qs->waiters_first)->latch);
+		SetLatch(shared_waiter(qs->waiters_first)->latch);
 	}
 }
 
 /*
- * Leave all lists and free the nodes.  up: the caller is going to try.
+ * Leave all lists and give the waiters back.  up: the caller is going to try.
  */
 static void
 wake_leave(WakeCall *call, bool up)
 {
-	WakeNode   *nodes = wake_node(call->nodes);
-
 	for (int i = 0; i < call->count; i++)
 	{
-		WakeNode   *node = &nodes[i];
+		WakeNode   *node = &call->nodes[i];
 		QueueShared *qs = node->qs;
 
-		if (qs == NULL || !shared_reacquire(qs, node->relid))
+		if (qs == NULL || !shared_reacquire(qs, node->queue->relid))
 			continue;
-		if (node->listed)
+		if (shared_waiter(node->waiter)->listed)
 		{
-			bool		first = (qs->waiters_first == node->self);
+			bool		first = (qs->waiters_first == node->waiter);
 
-			wake_unlink(qs, node);
+			wake_unlink(qs, node->waiter);
 			if (first && !up)
 				wake_next(qs);
 		}
@@ -200,7 +216,7 @@ wake_leave(WakeCall *call, bool up)
 		}
 		shared_release(qs);
 	}
-	dsa_free(shared_area(), call->nodes);
+	shared_give_waiters(call->count, call->waiters);
 }
 
 static void
@@ -217,25 +233,33 @@ wake_leave_failed(int code, Datum arg)
  * as invalidations are sent after a commit has woken us.
  */
 static bool
-wake_look(const Queue *queue, WakeNode *node, TimestampTz *until)
+wake_look(const WakeNode *node, TimestampTz *until)
 {
 	QueueShared *qs = node->qs;
+	SharedWaiter *waiter = shared_waiter(node->waiter);
 	TimestampTz now = GetCurrentTimestamp();
 	bool		up;
 	bool		gone;
 
-	if (!shared_reacquire(qs, node->relid))
-		report_no_queue(queue->queue_name);
+	if (!shared_reacquire(qs, node->queue->relid))
+		report_no_queue(node->queue->queue_name);
 	gone = qs->gone;
-	up = !node->listed || schedule_ready(qs, now);
-	if (!up && qs->waiters_first == node->self)
+	up = !waiter->listed || schedule_ready(qs, now);
+	if (up && waiter->listed && now < qs->quiet_until)
+	{
+		/* somebody is to receive it; if he does not, we shall */
+		up = false;
+		qs->leader_until = qs->quiet_until;
+		*until = Min(*until, qs->quiet_until);
+	}
+	else if (!up && qs->waiters_first == node->waiter)
 	{
 		qs->leader_until = schedule_next(qs, now);
 		*until = Min(*until, qs->leader_until);
 	}
 	shared_release(qs);
 	if (gone)
-		report_no_queue(queue->queue_name);
+		report_no_queue(node->queue->queue_name);
 	return up;
 }
 
@@ -283,26 +307,31 @@ wake_sleep(TimestampTz until)
 bool
 wake_wait(const Queue *queues, int count, TimestampTz deadline, bool senior)
 {
-	dsa_area   *area = shared_area();
 	WakeCall	call;
-	WakeNode   *nodes;
 	volatile bool up = false;
 
 	xact_reserve(count);
-	call.nodes = dsa_allocate0(area, count * sizeof(WakeNode));
 	call.count = count;
-	nodes = wake_node(call.nodes);
+	call.nodes = palloc0(count * sizeof(WakeNode));
+	call.waiters = palloc(count * sizeof(int));
+	if (!shared_take_waiters(count, call.waiters))
+	{
+		/* too many sleep already: do without, and look now and then */
+		wake_sleep(Min(deadline, GetCurrentTimestamp() + POLL_INTERVAL));
+		return GetCurrentTimestamp() < deadline;
+	}
 	PG_ENSURE_ERROR_CLEANUP(wake_leave_failed, PointerGetDatum(&call));
 	{
 		for (int i = 0; i < count; i++)
 		{
-			WakeNode   *node = &nodes[i];
-			QueueShared *qs = shared_acquire(&queues[i]);
+			WakeNode   *node = &call.nodes[i];
+			QueueShared *qs;
 
-			node->self = call.nodes + i * sizeof(WakeNode);
-			node->relid = queues[i].relid;
-			node->latch = MyLatch;
-			wake_link(qs, node, senior);
+			node->queue = &queues[i];
+			node->waiter = call.waiters[i];
+			qs = shared_acquire(node->queue);
+			shared_waiter(node->waiter)->latch = MyLatch;
+			wake_link(qs, node->waiter, senior);
 			node->qs = qs;
 			shared_release(qs);
 		}
@@ -311,7 +340,7 @@ wake_wait(const Queue *queues, int count, TimestampTz deadline, bool senior)
 			TimestampTz until = deadline;
 
 			for (int i = 0; i < count && !up; i++)
-				up = wake_look(&queues[i], &nodes[i], &until);
+				up = wake_look(&call.nodes[i], &until);
 			if (up || GetCurrentTimestamp() >= deadline)
 				break;
 			wake_sleep(until);
@@ -321,7 +350,9 @@ wake_wait(const Queue *queues, int count, TimestampTz deadline, bool senior)
 
 	/* from here on, whatever goes wrong lets another one look */
 	for (int i = 0; up && i < count; i++)
-		xact_note_woken(nodes[i].qs, nodes[i].relid);
+		xact_note_woken(call.nodes[i].qs, queues[i].relid);
 	wake_leave(&call, up);
+	pfree(call.nodes);
+	pfree(call.waiters);
 	return up;
 }

@@ -32,6 +32,12 @@ extern void wake_next(QueueShared *qs);
 extern void wake_hand_on(QueueShared *qs, TimestampTz now);
 
 /*
+ * Called by who found a message and will come back for it: others leave it to
+ * him for a while.  The queue's lock is held.  Never throws.
+ */
+extern void wake_claim(QueueShared *qs, TimestampTz now);
+
+/*
  * Sleep until one of the queues may have a message, and return true; false if
  * deadline came first.  Returns at once if one is ready.  Throws on interrupts,
  * among which is a client that went away, and QueueDoesNotExist if one of them

@@ -68,24 +68,29 @@ launcher_find_databases(Oid *databases, bool all)
 {
 	Oid		   *known;
 	int			known_count;
-	int			count;
+	int			count = 0;
 
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
 	known = palloc(LAUNCHER_DATABASES * sizeof(Oid));
 	known_count = shared_databases(known, LAUNCHER_DATABASES);
-	count = catalog_databases(databases, LAUNCHER_DATABASES);
-	for (int i = 0; i < known_count && count < LAUNCHER_DATABASES; i++)
+	if (all)
+		count = catalog_databases(databases, LAUNCHER_DATABASES);
+	for (int i = 0; i < known_count; i++)
 	{
-		bool		found = false;
+		bool		listed = false;
+		bool		connectable;
 
-		for (int j = 0; j < count && !found; j++)
-			found = databases[j] == known[i];
-		if (!found)
+		if (!catalog_database(known[i], &connectable))
+		{
 			retention_forget_database(known[i]);
+			continue;
+		}
+		for (int j = 0; j < count && !listed; j++)
+			listed = databases[j] == known[i];
+		if (connectable && !listed && count < LAUNCHER_DATABASES)
+			databases[count++] = known[i];
 	}
-	if (!all)
-		count = shared_databases(databases, LAUNCHER_DATABASES);
 	CommitTransactionCommand();
 	return count;
 }

@@ -293,7 +293,8 @@ xact_abort_note(const Note *note)
 	if (note->kind == NOTE_TAKEN)
 	{
 		schedule_return(qs, note->a, note->b);
-		wake_waiters(qs, note->b - note->a);
+		/* who gets up hands on as long as there is more */
+		wake_waiters(qs, 1);
 	}
 	else if (note->kind == NOTE_WOKEN)
 		wake_next(qs);
@@ -310,7 +311,9 @@ xact_prepare_note(const Note *note, FullTransactionId xid)
 	switch (note->kind)
 	{
 		case NOTE_TAKEN:
-			schedule_pend(qs, xid, note->a, note->b);
+			/* where it has no place, the next receiver meets the rows */
+			if (!schedule_try_pend(qs, xid, note->a, note->b))
+				schedule_return(qs, note->a, note->b);
 			break;
 		case NOTE_SENT:
 		case NOTE_DELAYED:
@@ -326,8 +329,8 @@ xact_prepare_note(const Note *note, FullTransactionId xid)
 			counters_prepared(qs, xid);
 			break;
 		case NOTE_RESET:
-			if (qs->head > 0)
-				schedule_pend(qs, xid, 0, qs->head);
+			if (qs->head > 0 && !schedule_try_pend(qs, xid, 0, qs->head))
+				schedule_return(qs, 0, qs->head);
 			break;
 		case NOTE_RECEIVED:
 		case NOTE_SHOWN:
