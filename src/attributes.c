@@ -129,7 +129,8 @@ report_value(const char *name, const char *value, const char *reason)
 					name, characters_quotable(value, strlen(value))),
 			 sqs_errdetail(SQS_INVALID_ATTRIBUTE_VALUE,
 						   "Invalid value for the parameter %s. Reason: %s",
-						   name, reason)));
+						   name, reason),
+			 errhint("Leave the attribute out for its default or its present value.")));
 }
 
 /*
@@ -229,7 +230,8 @@ each_attribute(Jsonb *map,
 				(sqs_errcode(SQS_INVALID_PARAMETER_VALUE),
 				 errmsg("parameter Attributes must be a JSON object"),
 				 sqs_errdetail(SQS_INVALID_PARAMETER_VALUE,
-							   "Attributes maps names of attributes to values.")));
+							   "Attributes maps names of attributes to values."),
+				 errhint("For example: {\"VisibilityTimeout\": 60}.")));
 
 	iterator = JsonbIteratorInit(&map->root);
 	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
@@ -349,7 +351,8 @@ parse_attribute(const char *name, const JsonbValue *value, void *arg)
 					 errmsg("attribute %s is for FIFO queues only", name),
 					 sqs_errdetail(SQS_INVALID_ATTRIBUTE_NAME,
 								   "You can specify the %s only when FifoQueue is set to true.",
-								   name)));
+								   name),
+					 errhint("Leave it out for a standard queue.")));
 			break;
 		case ATTRIBUTE_FIFO_TYPE:
 		case ATTRIBUTE_FIFO_BOOLEAN:
@@ -411,7 +414,8 @@ attributes_parse(Jsonb *map, const QueueName *name, QueueAttributes *attributes)
 				(sqs_errcode(SQS_INVALID_ATTRIBUTE_NAME),
 				 errmsg("attributes KmsMasterKeyId and SqsManagedSseEnabled exclude each other"),
 				 sqs_errdetail(SQS_INVALID_ATTRIBUTE_NAME,
-							   "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.")));
+							   "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE."),
+				 errhint("Set one of them; the other is then off.")));
 }
 
 /*

@@ -103,7 +103,8 @@ deadletter_check_policy(const char *policy, const QueueName *source, bool fifo)
 				 sqs_errdetail(SQS_QUEUE_DOES_NOT_EXIST,
 							   "Value %s for parameter %s is invalid. Reason: Dead letter target does not exist.",
 							   characters_quotable(policy, strlen(policy)),
-							   parameter)));
+							   parameter),
+				 errhint("Create the dead-letter queue first.")));
 	authorize_queue(&queue, "SendMessage");
 	if (queue.fifo != fifo)
 		refuse(parameter, policy,

@@ -87,7 +87,8 @@ refuse_attribute(const JsonbValue *name, const char *reason)
 	ereport(ERROR,
 			(sqs_errcode(SQS_INVALID_PARAMETER_VALUE),
 			 errmsg("message attribute \"%s\" is invalid", quotable_json(name)),
-			 sqs_errdetail(SQS_INVALID_PARAMETER_VALUE, "%s", reason)));
+			 sqs_errdetail(SQS_INVALID_PARAMETER_VALUE, "%s", reason),
+			 errhint("A message attribute is a string, a number, or {\"DataType\": â98¦, \"StringValue\": â98¦}.")));
 }
 
 /*
@@ -100,7 +101,8 @@ refuse_map(const char *parameter)
 			(sqs_errcode(SQS_INVALID_PARAMETER_VALUE),
 			 errmsg("parameter %s must be a JSON object", parameter),
 			 sqs_errdetail(SQS_INVALID_PARAMETER_VALUE,
-						   "%s maps names to attributes.", parameter)));
+						   "%s maps names to attributes.", parameter),
+			 errhint("For example: {\"Name\": \"value\"}.")));
 }
 
 /*
@@ -175,7 +177,8 @@ check_body(text *body, MessageSize *total)
 				(sqs_errcode(SQS_INVALID_MESSAGE_CONTENTS),
 				 errmsg("message body contains a character that is not allowed"),
 				 sqs_errdetail(SQS_INVALID_MESSAGE_CONTENTS,
-							   INVALID_CHARACTERS)));
+							   INVALID_CHARACTERS),
+				 errhint("Encode binary data, with encode(â126¦, 'base64') for one, or send it as a message attribute of type Binary.")));
 	return body;
 }
 
@@ -555,7 +558,8 @@ read_attribute(const JsonbValue *name, const JsonbValue *value,
 					 errmsg("message attribute \"%s\" has a list of values",
 							quotable_json(name)),
 					 sqs_errdetail(SQS_UNSUPPORTED_OPERATION,
-								   "Message attribute list values are not supported.")));
+								   "Message attribute list values are not supported."),
+					 errhint("SQS reserves these members. Use StringValue or BinaryValue.")));
 		else
 			refuse_attribute(name,
 							 psprintf("Unknown member '%s'; a message attribute has DataType and StringValue or BinaryValue.",
@@ -591,7 +595,8 @@ check_attributes(Jsonb *attributes, MessageSize *total)
 						(int) JB_ROOT_COUNT(attributes), MESSAGE_ATTRIBUTES_MAX),
 				 sqs_errdetail(SQS_INVALID_PARAMETER_VALUE,
 							   "Number of message attributes [%d] exceeds the allowed maximum [%d].",
-							   (int) JB_ROOT_COUNT(attributes), MESSAGE_ATTRIBUTES_MAX)));
+							   (int) JB_ROOT_COUNT(attributes), MESSAGE_ATTRIBUTES_MAX),
+				 errhint("Put what belongs together into one attribute, or into the body.")));
 
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	iterator = JsonbIteratorInit(&attributes->root);
@@ -652,7 +657,8 @@ check_system_attributes(Jsonb *attributes, int32 maximum)
 							quotable_json(&name)),
 					 sqs_errdetail(SQS_INVALID_PARAMETER_VALUE,
 								   "The only message system attribute is %s.",
-								   TRACE_HEADER)));
+								   TRACE_HEADER),
+					 errhint("Attributes of your own go into message_attributes.")));
 		read_attribute(&name, &value, &attribute);
 		if (check_data_type(&attribute) != DATA_TYPE_STRING ||
 			!equals(&attribute.data_type, data_types[DATA_TYPE_STRING]))

@@ -77,7 +77,8 @@ report_invalid_parameter(const char *parameter, const char *value,
 			 errmsg("invalid value for parameter %s: \"%s\"", parameter, value),
 			 sqs_errdetail(SQS_INVALID_PARAMETER_VALUE,
 						   "Value %s for parameter %s is invalid. Reason: %s",
-						   value, parameter, reason)));
+						   value, parameter, reason),
+			 errhint("Pass a value that is allowed; for an optional parameter, NULL stands for the queue's own setting.")));
 }
 
 /*

@@ -96,7 +96,8 @@ report_no_map(void)
 			(sqs_errcode(SQS_INVALID_PARAMETER_VALUE),
 			 errmsg("parameter Tags must be a JSON object of strings"),
 			 sqs_errdetail(SQS_INVALID_PARAMETER_VALUE,
-						   "Tags maps keys of tags to values.")));
+						   "Tags maps keys of tags to values."),
+			 errhint("For example: {\"team\": \"billing\"}.")));
 }
 
 /*
@@ -109,7 +110,8 @@ report_too_many(const char *queue_name)
 			(sqs_errcode(SQS_INVALID_PARAMETER_VALUE),
 			 errmsg("queue \"%s\" would have more than %d tags", queue_name, TAGS_MAX),
 			 sqs_errdetail(SQS_INVALID_PARAMETER_VALUE,
-						   "Too many tags added for queue %s.", queue_name)));
+						   "Too many tags added for queue %s.", queue_name),
+			 errhint("Remove some with sqs_untag_queue().")));
 }
 
 /*
