@@ -447,6 +447,7 @@ counters_note_prepared(QueueShared *qs, const CounterSnapshot *snapshot)
 static bool
 counters_recount_begin(const Queue *queue)
 {
+	TransactionId own = GetTopTransactionIdIfAny();
 	QueueShared *qs = shared_acquire(queue);
 	Snapshot	snapshot;
 	CounterSnapshot *copy;
@@ -459,7 +460,7 @@ counters_recount_begin(const Queue *queue)
 	}
 	snapshot = counters_push_snapshot();
 	at = dsa_allocate_extended(shared_area(), offsetof(CounterSnapshot, xip) +
-							   snapshot->xcnt * sizeof(TransactionId),
+							   (snapshot->xcnt + 1) * sizeof(TransactionId),
 							   DSA_ALLOC_NO_OOM);
 	if (!DsaPointerIsValid(at))
 	{
@@ -474,11 +475,15 @@ counters_recount_begin(const Queue *queue)
 	memcpy(copy->xip, snapshot->xip, copy->count * sizeof(TransactionId));
 	if (DsaPointerIsValid(qs->recount_snapshot))
 		dsa_free(shared_area(), qs->recount_snapshot);
+	counters_note_prepared(qs, copy);
+
+	/* a snapshot does not list its own transaction, whose commit is to count */
+	if (TransactionIdIsValid(own))
+		copy->xip[copy->count++] = own;
 	qs->recount_snapshot = at;
 	qs->recounting = true;
 	qs->counted = true;			/* unless something comes between */
 	counters_zero(qs, GetCurrentTimestamp());
-	counters_note_prepared(qs, copy);
 	shared_release(qs);
 	return true;
 }

@@ -78,6 +78,8 @@ typedef struct WakeNode
 	const Queue *queue;
 	QueueShared *qs;			/* NULL: not linked yet */
 	int			waiter;
+	TimestampTz patience;		/* leave messages to others until then; 0: no
+								 * such message was met */
 } WakeNode;
 
 typedef struct WakeCall
@@ -233,11 +235,12 @@ wake_leave_failed(int code, Datum arg)
  * as invalidations are sent after a commit has woken us.
  */
 static bool
-wake_look(const WakeNode *node, TimestampTz *until)
+wake_look(WakeNode *node, TimestampTz *until)
 {
 	QueueShared *qs = node->qs;
 	SharedWaiter *waiter = shared_waiter(node->waiter);
 	TimestampTz now = GetCurrentTimestamp();
+	bool		quiet = false;
 	bool		up;
 	bool		gone;
 
@@ -245,16 +248,21 @@ wake_look(const WakeNode *node, TimestampTz *until)
 		report_no_queue(node->queue->queue_name);
 	gone = qs->gone;
 	up = !waiter->listed || schedule_ready(qs, now);
-	if (up && waiter->listed && now < qs->quiet_until)
+	if (!up)
+		node->patience = 0;
+	else if (waiter->listed && now < qs->quiet_until)
 	{
-		/* somebody is to receive it; if he does not, we shall */
-		up = false;
-		qs->leader_until = qs->quiet_until;
-		*until = Min(*until, qs->quiet_until);
+		/* somebody is to receive it; if nobody does in time, we shall */
+		if (node->patience == 0)
+			node->patience = qs->quiet_until;
+		quiet = now < node->patience;
+		up = !quiet;
+		if (quiet)
+			*until = Min(*until, node->patience);
 	}
-	else if (!up && qs->waiters_first == node->waiter)
+	if (!up && qs->waiters_first == node->waiter)
 	{
-		qs->leader_until = schedule_next(qs, now);
+		qs->leader_until = quiet ? node->patience : schedule_next(qs, now);
 		*until = Min(*until, qs->leader_until);
 	}
 	shared_release(qs);
@@ -338,10 +346,16 @@ wake_wait(const Queue *queues, int count, TimestampTz deadline, bool senior)
 		for (;;)
 		{
 			TimestampTz until = deadline;
+			bool		last = GetCurrentTimestamp() >= deadline;
 
 			for (int i = 0; i < count && !up; i++)
+			{
+				/* in the end, what is there is not left to others */
+				if (last)
+					call.nodes[i].patience = DT_NOBEGIN;
 				up = wake_look(&call.nodes[i], &until);
-			if (up || GetCurrentTimestamp() >= deadline)
+			}
+			if (up || last)
 				break;
 			wake_sleep(until);
 		}
