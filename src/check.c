@@ -63,8 +63,8 @@ typedef struct Hints
 	bool		tail_known;
 	int			count;
 	Cover	   *covers;			/* sorted by lo */
-	int			active_count;	/* those that may cover the current id … */
-	int			next;			/* … and the first one that begins above it */
+	int			active_count;	/* those that may cover the current id ... */
+	int			next;			/* ... and the first one that begins above it */
 	Cover	   *active;
 } Hints;
 

@@ -88,7 +88,7 @@ refuse_attribute(const JsonbValue *name, const char *reason)
 			(sqs_errcode(SQS_INVALID_PARAMETER_VALUE),
 			 errmsg("message attribute \"%s\" is invalid", quotable_json(name)),
 			 sqs_errdetail(SQS_INVALID_PARAMETER_VALUE, "%s", reason),
-			 errhint("A message attribute is a string, a number, or {\"DataType\": â98¦, \"StringValue\": â98¦}.")));
+			 errhint("A message attribute is a string, a number, or {\"DataType\": \"String\", \"StringValue\": \"x\"}.")));
 }
 
 /*
@@ -178,7 +178,7 @@ check_body(text *body, MessageSize *total)
 				 errmsg("message body contains a character that is not allowed"),
 				 sqs_errdetail(SQS_INVALID_MESSAGE_CONTENTS,
 							   INVALID_CHARACTERS),
-				 errhint("Encode binary data, with encode(â126¦, 'base64') for one, or send it as a message attribute of type Binary.")));
+				 errhint("Encode binary data, with encode(data, 'base64') for one, or send it as a message attribute of type Binary.")));
 	return body;
 }
 
@@ -368,7 +368,7 @@ number_allowed(const char *string, int length)
 
 /*
  * Whether a JSON string is base64, and of how many bytes.  Line breaks, which
- * encode(â€¦, 'base64') puts in, do not count; *breaks says how many there are.
+ * encode(data, 'base64') puts in, do not count; *breaks says how many there are.
  */
 static bool
 base64_allowed(const JsonbValue *string, int64 *bytes, int *breaks)

@@ -95,7 +95,7 @@ send_begin(FunctionCallInfo fcinfo, const char *function, Queue *queue)
 }
 
 /*
- * sqs_send(queue, body text, …) returns uuid
+ * sqs_send(queue, body text, ...) returns uuid
  */
 Datum
 sqs_send(PG_FUNCTION_ARGS)
@@ -109,7 +109,7 @@ sqs_send(PG_FUNCTION_ARGS)
 }
 
 /*
- * sqs_send(queue, body jsonb, …) returns uuid
+ * sqs_send(queue, body jsonb, ...) returns uuid
  */
 Datum
 sqs_send_jsonb(PG_FUNCTION_ARGS)
@@ -221,7 +221,7 @@ send_batch(FunctionCallInfo fcinfo, Oid type)
 }
 
 /*
- * sqs_send_batch(queue, bodies text[], …) returns setof uuid
+ * sqs_send_batch(queue, bodies text[], ...) returns setof uuid
  */
 Datum
 sqs_send_batch(PG_FUNCTION_ARGS)
@@ -230,7 +230,7 @@ sqs_send_batch(PG_FUNCTION_ARGS)
 }
 
 /*
- * sqs_send_batch(queue, bodies jsonb[], …) returns setof uuid
+ * sqs_send_batch(queue, bodies jsonb[], ...) returns setof uuid
  */
 Datum
 sqs_send_batch_jsonb(PG_FUNCTION_ARGS)

@@ -75,8 +75,8 @@ typedef struct QueueShared
 
 	/* Fresh ids.  All guarded by lock. */
 	int64		head;			/* no id >= head was ever handed out */
-	int64		tail;			/* no committed id is >= tail … */
-	bool		tail_known;		/* … if this is set */
+	int64		tail;			/* no committed id is >= tail ... */
+	bool		tail_known;		/* ... if this is set */
 	uint64		commits;		/* counts changes that may raise tail */
 	int64		next_id;		/* next id to give to a sender */
 	int64		block_end;		/* end of the block dealt out */
@@ -108,15 +108,15 @@ typedef struct QueueShared
 	int64		delayed;
 	int64		watermark;		/* ticks up to this one have been rolled */
 	dsa_pointer histogram;		/* directory of pages; see counters.c */
-	bool		counted;		/* stored … delayed are the truth */
+	bool		counted;		/* stored ... delayed are the truth */
 	bool		recounting;
 	dsa_pointer recount_snapshot;	/* whose transactions the last recount saw */
 	FullTransactionId purge_next;	/* earlier ones may have purged messages */
 	int			prepared_count;
 	FullTransactionId prepared[SHARED_PREPARED_MAX];	/* not yet counted */
 	/* The worker's notes.  All guarded by lock.  See retention.c. */
-	int64		swept;			/* no expired row has an id < swept … */
-	int64		swept_next;		/* … nor, seen once, < swept_next */
+	int64		swept;			/* no expired row has an id < swept ... */
+	int64		swept_next;		/* ... nor, seen once, < swept_next */
 	int			sweeps;			/* since swept was last set back */
 	int64		swept_purge;	/* the purge mark below which all is cleared */
 	TimestampTz swept_oldest;	/* no row was sent before that */

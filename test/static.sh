@@ -127,6 +127,18 @@ check_text()
 			status=1
 		fi
 	done < <(find . -type f ! -name '*.out' -size +0 -print0 | xargs -0 grep -lIZ .)
+
+	# what the server says must be valid in any encoding of a database
+	if LC_ALL=C grep -n '[^ -~	]' src/*.[ch]; then
+		echo 'sources in C are ASCII'
+		status=1
+	fi
+	while read -r -d '' file; do
+		if ! iconv -f utf-8 -t utf-8 "$file" >"$work/utf8" 2>&1; then
+			echo "$file: not valid UTF-8"
+			status=1
+		fi
+	done < <(find . -type f \( -name '*.sql' -o -name '*.out' -o -name '*.md' -o -name '*.pl' -o -name '*.sh' \) -print0)
 	return "$status"
 }
 
