@@ -5,8 +5,8 @@
  *
  * The invariant that everything rests on: a message that is stored is found
  * again.  Either its id is fresh (at or above head, below tail), or the
- * schedule covers it no later than it becomes visible, or it is pending on a
- * transaction.  For each row the check looks for one of these, in a copy of
+ * schedule covers it no later than it becomes visible, or it was returned by an
+ * abort, or it is pending on a transaction.  For each row the check looks for one of these, in a copy of
  * the queue's hints.
  *
  * Others go on working meanwhile.  Rows that a transaction is at work on are

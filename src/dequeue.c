@@ -8,13 +8,14 @@
  * receiver looks at those ids meanwhile, so a hundred of them do not tread on
  * each other.  Each row met is either handed out, or remembered for later
  * under the time it becomes visible or the transaction that is at work on it,
- * or it was purged and no longer counts.  What is left over of the range
- * goes back.
+ * or, if it has expired, for a good while later, or it was purged and no longer
+ * counts.  What is left over of the range goes back.
  *
  * The range, unless it is a wide one, is entered in the schedule under its new
  * visibility time already when it is taken, with the same lock, so that a
- * receive that finds what it expects needs the lock only once.  An error in between undoes nothing here:
- * the note that the ids were taken makes the abort give them all back.
+ * receive that finds what it expects needs the lock only once.  An error in
+ * between undoes nothing here: the note that the ids were taken makes the abort
+ * give them all back.
  *
  *-------------------------------------------------------------------------
  */

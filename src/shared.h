@@ -114,6 +114,7 @@ typedef struct QueueShared
 	FullTransactionId purge_next;	/* earlier ones may have purged messages */
 	int			prepared_count;
 	FullTransactionId prepared[SHARED_PREPARED_MAX];	/* not yet counted */
+
 	/* The worker's notes.  All guarded by lock.  See retention.c. */
 	int64		swept;			/* no expired row has an id < swept ... */
 	int64		swept_next;		/* ... nor, seen once, < swept_next */
@@ -123,7 +124,8 @@ typedef struct QueueShared
 	int			failures;		/* sweeps that failed in a row */
 	TimestampTz retry_at;		/* no sweep before that */
 
-	int64		sent;			/* totals since reset_at; guarded by lock */
+	/* Totals since reset_at.  All guarded by lock. */
+	int64		sent;
 	int64		received;
 	int64		deleted;
 	int64		empty_receives;

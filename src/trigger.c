@@ -118,7 +118,8 @@ trigger_operation(FunctionCallInfo fcinfo)
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"sqs_enqueue\" was not called by trigger manager")));
+				 errmsg("function \"sqs_enqueue\" was not called by trigger manager"),
+				 errhint("Name it in CREATE TRIGGER ... EXECUTE FUNCTION.")));
 	if (!TRIGGER_FIRED_AFTER(trigdata->tg_event))
 		refuse_call("AFTER");
 	if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
@@ -164,7 +165,8 @@ find_column(Relation relation, const char *name)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("column \"%s\" of relation \"%s\" is a virtual generated column",
 						name, RelationGetRelationName(relation)),
-				 errdetail("Virtual generated columns are not computed when a trigger fires.")));
+				 errdetail("Virtual generated columns are not computed when a trigger fires."),
+				 errhint("Take the columns it is computed from, or make it a stored one.")));
 	return column;
 }
 
@@ -179,7 +181,8 @@ split_names(const char *argument)
 	if (!SplitIdentifierString(pstrdup(argument), ',', &names))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid list of columns: \"%s\"", argument)));
+				 errmsg("invalid list of columns: \"%s\"", argument),
+				 errhint("Separate the names by commas; those with capitals need double quotes.")));
 	return names;
 }
 
@@ -209,7 +212,8 @@ choose_columns(TriggerCall *call, const char *argument)
 			if (call->columns[i] == column)
 				ereport(ERROR,
 						(errcode(ERRCODE_DUPLICATE_COLUMN),
-						 errmsg("column \"%s\" specified more than once", name)));
+						 errmsg("column \"%s\" specified more than once", name),
+						 errhint("Name each column once.")));
 		}
 		call->columns[call->column_count++] = column;
 		whole = false;
@@ -251,7 +255,8 @@ choose_group_column(TriggerCall *call, const char *argument)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("message group id must come from one column, not from \"%s\"",
-						argument)));
+						argument),
+				 errhint("The third argument of sqs_enqueue() is the name of a column.")));
 	call->group_column = find_column(call->relation, linitial(names));
 	getTypeOutputInfo(TupleDescAttr(RelationGetDescr(call->relation),
 									call->group_column - 1)->atttypid,

@@ -122,8 +122,8 @@ EXCEPTION WHEN OTHERS THEN
     wrong := 'length';
   ELSIF message ~ '^[A-Z][a-z]' OR message ~ '\.$' THEN
     wrong := 'style of message';
-  ELSIF hint <> '' AND (hint !~ '^[A-Z]' OR hint !~ '\.$') THEN
-    wrong := 'style of hint';
+  ELSIF hint !~ '^[A-Z]' OR hint !~ '\.$' OR hint ~ '[^ -~]' THEN
+    wrong := 'hint';
   END IF;
 END
 $$;
