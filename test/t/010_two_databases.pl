@@ -88,21 +88,23 @@ $_->quit foreach @waiters;
 # Databases that come and go
 
 $node->safe_psql('other', "SELECT sqs_create_queue('model'); SELECT sqs_send('model', 'copied')");
-my $copies = 0;
-my $dropped = 0;
+my $received = 0;
+my $counted = 0;
 
 foreach my $turn (1 .. 20)
 {
 	$node->safe_psql('postgres', "CREATE DATABASE copy TEMPLATE other");
-	$copies += $node->safe_psql('copy', "SELECT count(*) FROM sqs_receive('model', 10, 600) WHERE body = 'copied'");
+	$received += $node->safe_psql('copy',
+		"SELECT count(*) FROM sqs_receive('model', 10, 600) WHERE body = 'copied'");
 	$node->safe_psql('postgres', 'ALTER DATABASE copy RENAME TO renamed');
-	$copies += $node->safe_psql('renamed', "SELECT in_flight FROM sqs_queues WHERE name = 'model'");
+	# While the worker counts the messages of a new database, others see a part.
+	$counted += $node->poll_query_until('renamed',
+		"SELECT in_flight FROM sqs_queues WHERE name = 'model'", '1');
 	$node->safe_psql('renamed', 'DROP EXTENSION queue CASCADE') if $turn % 2 == 0;
 	$node->safe_psql('postgres', 'DROP DATABASE renamed');
-	$dropped++;
 }
-is($dropped, 20, 'databases are copied, renamed and dropped at once');
-is($copies, 40, 'messages are received in each copy');
+is($received, 20, 'a message is received in each copy of a database, at once');
+is($counted, 20, 'and counted, also when the copy is renamed');
 state_is($node, 'other', 'model', '1|0|0', 'the original has not changed');
 
 foreach my $turn (1 .. 20)
@@ -114,21 +116,23 @@ foreach my $turn (1 .. 20)
 query_is($node, 'other', "SELECT body FROM sqs_receive('q', 10)", 'new',
 	'the extension is dropped and created at once, and starts anew');
 
-# A worker that is at work is told to leave. It may be done just before that;
-# then it gets more to do.
+# A command meets a worker in the middle of its work, and the worker has to
+# leave. It is stopped until the command is on its way. It may have been about
+# to leave anyway; then it gets more to do.
 sub makes_way
 {
-	my ($command, $db, $statement) = @_;
+	my ($command, $db, $statement, $undo) = @_;
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	my $told = 0;
 
 	foreach my $attempt (1 .. 10)
 	{
 		my $log = -s $node->logfile;
-		my $id;
+		my $session = queue_session($node, $db);
+		my $watch;
+		my $look;
+		my $worker;
 
-		$node->safe_psql('postgres', 'CREATE DATABASE other') if $attempt > 1 && $command eq 'DROP DATABASE';
-		$node->safe_psql('postgres', 'DROP DATABASE copy') if $attempt > 1 && $command eq 'CREATE DATABASE';
 		$node->safe_psql(
 			'other', <<'SQL');
 SET queue.minimum_retention = 1;
@@ -136,19 +140,33 @@ CREATE EXTENSION IF NOT EXISTS queue;
 SELECT sqs_create_queue('old', '{"MessageRetentionPeriod": 1}');
 SELECT count(*) FROM generate_series(1, 10) AS n, sqs_send_batch('old', array_fill('m'::text, ARRAY[10000 - n]));
 SQL
-		$id = $node->safe_psql('other', "SELECT queue_id FROM queue.queues WHERE queue_name = 'old'");
-		$node->poll_query_until('other', "SELECT count(*) < 99900 FROM queue.messages_${id}_1")
-		  or die 'nothing expires';
-		$node->safe_psql($db, $statement);
+		$watch = queue_session($node, 'other');
+		$look = $watch->run(<<'SQL');
+SELECT format('SELECT pid FROM pg_stat_activity WHERE backend_type = ''queue worker''
+  AND datname = ''other'' AND (SELECT count(*) BETWEEN 1 AND 99900 FROM queue.messages_%s_1)', queue_id)
+FROM queue.queues WHERE queue_name = 'old'
+SQL
+		# Nothing is asked of the server while it is stopped: it may hold a lock.
+		foreach my $turn (1 .. 10000)
+		{
+			$worker = $watch->run($look);
+			last if $worker && kill 'STOP', $worker;
+		}
+		$watch->quit;
+		$session->start($statement);
+		kill 'CONT', $worker if $worker;
+		unlike($session->finish, qr/ERROR/, "$command succeeds");
+		$session->quit;
 		$told = slurp_file($node->logfile, $log) =~ /terminating background worker "queue worker"/;
 		last if $told;
+		$node->safe_psql('postgres', $undo) if $undo;
 	}
 	return ok($told, "$command: the worker makes way");
 }
 
-makes_way('CREATE DATABASE', 'postgres', 'CREATE DATABASE copy TEMPLATE other');
+makes_way('CREATE DATABASE', 'postgres', 'CREATE DATABASE copy TEMPLATE other', 'DROP DATABASE copy');
 makes_way('DROP EXTENSION', 'other', 'DROP EXTENSION queue CASCADE');
-makes_way('DROP DATABASE', 'postgres', 'DROP DATABASE other');
+makes_way('DROP DATABASE', 'postgres', 'DROP DATABASE other', 'CREATE DATABASE other');
 $node->safe_psql('postgres', 'DROP DATABASE copy');
 
 $node->safe_psql('postgres', "SELECT sqs_send('q', 'still here')");
