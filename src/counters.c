@@ -90,6 +90,35 @@ counters_sum(QueueShared *qs, CounterKind kind)
 }
 
 /*
+ * The address of something in the DSA area; NULL if it can't be mapped.
+ *
+ * A commit gets here when nothing may fail any more.  What it needs has been
+ * mapped by its calls, but a recount may have replaced it since.  So an error
+ * of the mapping is dropped: the counters are then off, and counted again.
+ */
+static void *
+counters_address(dsa_pointer at)
+{
+	MemoryContext context = CurrentMemoryContext;
+	uint32		holdoff = InterruptHoldoffCount;
+	void	   *volatile address = NULL;
+
+	PG_TRY();
+	{
+		address = dsa_get_address(shared_area(), at);
+	}
+	PG_CATCH();
+	{
+		/* errfinish() has forgotten that we hold a lock */
+		InterruptHoldoffCount = holdoff;
+		MemoryContextSwitchTo(context);
+		FlushErrorState();
+	}
+	PG_END_TRY();
+	return address;
+}
+
+/*
  * Where the page for a tick is, or would be, noted.
  */
 static dsa_pointer *
@@ -99,7 +128,9 @@ counters_page(QueueShared *qs, int64 tick)
 
 	if (!DsaPointerIsValid(qs->histogram))
 		return NULL;
-	directory = dsa_get_address(shared_area(), qs->histogram);
+	directory = counters_address(qs->histogram);
+	if (directory == NULL)
+		return NULL;
 	return &directory->pages[(tick / PAGE_TICKS) % DIRECTORY_PAGES];
 }
 
@@ -145,13 +176,14 @@ counters_roll(QueueShared *qs, TimestampTz now)
 		qs->in_flight = qs->delayed = 0;
 		return;
 	}
+	(void) dsa_get_address(shared_area(), qs->histogram);
 	while (tick <= until)
 	{
 		dsa_pointer *at = counters_page(qs, tick);
 		int64		page_end = (tick / PAGE_TICKS + 1) * PAGE_TICKS;
 		int64		end = Min(page_end, until + 1);
 
-		if (DsaPointerIsValid(*at))
+		if (at != NULL && DsaPointerIsValid(*at))
 		{
 			CounterPage *page = dsa_get_address(shared_area(), *at);
 
@@ -230,13 +262,13 @@ counters_add(QueueShared *qs, CounterKind kind, TimestampTz visible_at, int64 n)
 	if (tick <= qs->watermark)
 		return;
 	at = counters_page(qs, tick);
-	if (at == NULL || !DsaPointerIsValid(*at) ||
+	page = at != NULL && DsaPointerIsValid(*at) ? counters_address(*at) : NULL;
+	if (page == NULL ||
 		tick - qs->watermark >= (int64) (DIRECTORY_PAGES - 1) * PAGE_TICKS)
 	{
 		qs->counted = false;
 		return;
 	}
-	page = dsa_get_address(shared_area(), *at);
 	page->counts[kind][tick % PAGE_TICKS] += n;
 	*counters_sum(qs, kind) += n;
 }
@@ -258,7 +290,12 @@ counters_wants(QueueShared *qs, FullTransactionId xid)
 
 	if (!DsaPointerIsValid(qs->recount_snapshot))
 		return true;
-	snapshot = dsa_get_address(shared_area(), qs->recount_snapshot);
+	snapshot = counters_address(qs->recount_snapshot);
+	if (snapshot == NULL)
+	{
+		qs->counted = false;
+		return false;
+	}
 	if (!FullTransactionIdPrecedes(xid, snapshot->xmax))
 		return true;
 	if (FullTransactionIdPrecedes(xid, snapshot->xmin))
@@ -304,14 +341,24 @@ counters_stale(QueueShared *qs)
 }
 
 /*
- * Set all counters to zero.
+ * Set all counters to zero.  Pages are emptied and not freed: transactions that
+ * are about to commit have reserved them, and a commit frees nothing.
  */
 static void
-counters_zero(QueueShared *qs, TimestampTz now)
+counters_zero(QueueShared *qs)
 {
-	counters_free_histogram(qs);
+	CounterDirectory *directory = DsaPointerIsValid(qs->histogram) ?
+	counters_address(qs->histogram) : NULL;
+
+	for (int i = 0; directory != NULL && i < DIRECTORY_PAGES; i++)
+	{
+		CounterPage *page = DsaPointerIsValid(directory->pages[i]) ?
+		counters_address(directory->pages[i]) : NULL;
+
+		if (page != NULL)
+			memset(page, 0, sizeof(CounterPage));
+	}
 	qs->stored = qs->in_flight = qs->delayed = 0;
-	qs->watermark = now / SCHEDULE_TICK;
 }
 
 /*
@@ -321,18 +368,7 @@ counters_zero(QueueShared *qs, TimestampTz now)
 void
 counters_purge(QueueShared *qs)
 {
-	CounterDirectory *directory;
-
-	/* called at commit, where nothing is freed: empty the pages instead */
-	if (DsaPointerIsValid(qs->histogram))
-	{
-		directory = dsa_get_address(shared_area(), qs->histogram);
-		for (int i = 0; i < DIRECTORY_PAGES; i++)
-			if (DsaPointerIsValid(directory->pages[i]))
-				memset(dsa_get_address(shared_area(), directory->pages[i]), 0,
-					   sizeof(CounterPage));
-	}
-	qs->stored = qs->in_flight = qs->delayed = 0;
+	counters_zero(qs);
 	qs->counted = false;
 	qs->purge_next = ReadNextFullTransactionId();
 }
@@ -475,6 +511,7 @@ counters_recount_begin(const Queue *queue)
 	memcpy(copy->xip, snapshot->xip, copy->count * sizeof(TransactionId));
 	if (DsaPointerIsValid(qs->recount_snapshot))
 		dsa_free(shared_area(), qs->recount_snapshot);
+	qs->counted = true;			/* unless something comes between */
 	counters_note_prepared(qs, copy);
 
 	/* a snapshot does not list its own transaction, whose commit is to count */
@@ -482,8 +519,8 @@ counters_recount_begin(const Queue *queue)
 		copy->xip[copy->count++] = own;
 	qs->recount_snapshot = at;
 	qs->recounting = true;
-	qs->counted = true;			/* unless something comes between */
-	counters_zero(qs, GetCurrentTimestamp());
+	counters_roll(qs, GetCurrentTimestamp());
+	counters_zero(qs);
 	shared_release(qs);
 	return true;
 }
