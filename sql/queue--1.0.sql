@@ -53,9 +53,12 @@ CREATE TABLE queue.queues (
 );
 COMMENT ON TABLE queue.queues IS 'one row a queue: its name, owner and attributes';
 
+/*
+ * No foreign key: a parallel restore would not always load the two tables in
+ * its order.  Deleting a queue deletes its tags.
+ */
 CREATE TABLE queue.tags (
-  queue_id pg_catalog.int8 NOT NULL
-    REFERENCES queue.queues (queue_id) ON DELETE CASCADE,
+  queue_id pg_catalog.int8 NOT NULL,
   key pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
   value pg_catalog.text NOT NULL,
   PRIMARY KEY (queue_id, key)
