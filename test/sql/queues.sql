@@ -205,7 +205,8 @@ BEGIN
                    WHERE relnamespace = 'queue'::regnamespace AND relkind = 'r'
                      AND relname ~ '^messages_[0-9]+_1$'
                      AND NOT EXISTS (SELECT FROM queue.queues AS q
-                                     WHERE relname = format('messages_%s_1', q.queue_id))) THEN
+                                     WHERE relname = format('messages_%s_1', q.queue_id)))
+       AND NOT EXISTS (SELECT FROM queue.deleted_queues WHERE queue_name ~ '^queues') THEN
       RAISE NOTICE 'all dropped';
       EXIT;
     END IF;
