@@ -32,7 +32,7 @@ our @EXPORT = qw(
 
 # Errors that the load brings about itself; pgbench goes on where preparing a
 # statement was cancelled.
-our $disturbances = qr/canceling statement due to (?:user request|statement timeout)|terminating connection due to administrator command|terminating background worker "queue [a-z]+" due to administrator command|connection to client lost|prepared statement "P_\d+" does not exist/;
+our $disturbances = qr/canceling statement due to (?:user request|statement timeout)|terminating connection due to administrator command|terminating background worker "queue [a-z]+" due to administrator command|PID \d+ is not a PostgreSQL (?:server|backend) process|connection to client lost|prepared statement "P_\d+" does not exist/;
 
 # Scripts and their weights.
 my %producer = (
