@@ -633,6 +633,7 @@ counters_read(const Queue *queue, QueueStatus *status)
 	TimestampTz now = GetCurrentTimestamp();
 	StoreRow	oldest;
 	int64		low = 0;
+	bool		recounting;
 
 	memset(status, 0, sizeof(QueueStatus));
 	status->oldest_age = -1;
@@ -663,7 +664,16 @@ counters_read(const Queue *queue, QueueStatus *status)
 		status->sent_bytes = qs->sent_bytes;
 		status->reset_at = qs->reset_at;
 		low = qs->low;
+		recounting = qs->recounting;
 		shared_release(qs);
+
+		/* another session is just counting, and has a part only */
+		if (recounting && !IsolationIsSerializable() &&
+			store_blocks(queue) <= INLINE_RECOUNT_BLOCKS)
+		{
+			status->visible = status->in_flight = status->delayed = 0;
+			counters_read_rows(queue, status, now);
+		}
 	}
 
 	if (store_oldest(queue, Max(low, queue->purged_below),
