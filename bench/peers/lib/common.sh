@@ -2,6 +2,7 @@
 # pgbench as the sender where a peer is called by SQL. Sourced, never run.
 # shellcheck shell=bash
 
+peers=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=test/lib.sh
 . "$peers/../../test/lib.sh"
 
@@ -51,6 +52,15 @@ sql()
 
 	shift
 	"$bin/psql" -XqAt -v ON_ERROR_STOP=1 -d "$dsn" "$@" </dev/null
+}
+
+# What autovacuum does to the tables of a schema some time after they were
+# filled; without it the peers' queries have plans for an empty table.
+settle()
+{
+	printf '%s\n' "SELECT format('VACUUM ANALYZE %s', oid::regclass) FROM pg_class
+		WHERE relnamespace = '$2'::regnamespace AND relkind = 'r' \gexec" |
+		"$bin/psql" -XqAt -v ON_ERROR_STOP=1 -d "$1"
 }
 
 # The value of a keyword in a DSN that has no quotes in it.
