@@ -79,7 +79,7 @@ async function measure(clients, batch, limit) {
     events.on('worker:getJob:empty', () => dry())
     events.on('localQueue:getJobs:complete', ({ jobs }) => { if (jobs.length === 0) dry() })
     return {
-      work: async (count) => {
+      work: async (count, seconds) => {
         events.on('job:complete', ({ error }) => {
           if (error) throw error
           count(1)
@@ -99,6 +99,7 @@ async function measure(clients, batch, limit) {
         // A job is told complete before the server knows it. The clock runs
         // until the last of them is.
         while (pgPool.waitingCount > 0 || pgPool.idleCount < pgPool.totalCount) {
+          if (seconds() > limit + 5) throw new Error('jobs in hand are not completed')
           await setTimeout(1)
         }
         count(0, 0)

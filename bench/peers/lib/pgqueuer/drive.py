@@ -11,11 +11,13 @@ moment when all are connected until the last of them has returned.
 """
 
 import asyncio
+import datetime
 import hashlib
 import json
 import multiprocessing
 import os
 import shlex
+import signal
 import sys
 import time
 
@@ -23,6 +25,10 @@ SCHEMA = "pgqueuer"
 ENTRYPOINT = "bench"
 CHUNK = 16 * 1024 * 1024        # bytes of a statement that loads, about
 PATIENCE = 60                   # seconds until all clients are connected
+
+# A worker that finds nothing, while others still have jobs in hand, looks
+# again after this long. By default half a minute: more than a measurement.
+LOOK = datetime.timedelta(seconds=0.05)
 
 # PgQueuer reads it when it is imported.
 os.environ["PGQUEUER_SCHEMA"] = SCHEMA
@@ -90,7 +96,7 @@ async def worker(connection, batch, body, end):
         done.append(len(job.payload) == len(body))
 
     late = asyncio.get_running_loop().call_later(end - time.monotonic(), pgq.shutdown.set)
-    await pgq.run(batch_size=batch, mode=QueueExecutionMode.drain)
+    await pgq.run(batch_size=batch, mode=QueueExecutionMode.drain, dequeue_timeout=LOOK)
     late.cancel()
     if not all(done):
         sys.exit("pgqueuer: a job with another payload")
@@ -112,12 +118,15 @@ def process(dsn, client, share, batch, seconds, size, barrier, results):
             await connection.close()
         return sum(calls for calls, _ in done), sum(messages for _, messages in done), took
 
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     results.put(uvloop.run(clients()))
 
 
 def run(dsn, operation, clients, batch, seconds, size):
     """Run the clients, and print what they did."""
     client = {"send": sender, "work": worker}[operation]
+    # Leaving in order takes the processes along.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     count = min(clients, len(os.sched_getaffinity(0)))
     barrier = multiprocessing.Barrier(count)
     results = multiprocessing.SimpleQueue()
