@@ -29,6 +29,8 @@ CREATE TABLE queue.queues (
   modified_at pg_catalog.timestamptz NOT NULL,
   purged_below pg_catalog.int8 NOT NULL DEFAULT 0,
   purged_at pg_catalog.timestamptz,
+  segments pg_catalog.int4[] NOT NULL DEFAULT '{1}',
+  rotations pg_catalog.int8 NOT NULL DEFAULT 0,
   delay_seconds pg_catalog.int4 NOT NULL
     CHECK (delay_seconds BETWEEN 0 AND 900),
   maximum_message_size pg_catalog.int4 NOT NULL
@@ -75,10 +77,11 @@ COMMENT ON TABLE queue.deleted_queues IS
   'deleted queues whose name is not free yet, or whose messages the worker has yet to drop';
 
 /*
- * A queue's messages are in an ordinary table of this type, named
- * queue.messages_<queue_id>_1, so that pg_dump takes its rows.  The columns up
- * to stamp have a fixed width and are never NULL: receiving a message changes
- * them in place.
+ * A queue's messages are in ordinary tables of this type, its segments, named
+ * queue.messages_<queue_id>_<n>, so that pg_dump takes their rows.  Which of
+ * them are in use, from the oldest to the one that messages are sent to, says
+ * segments in queue.queues.  The columns up to stamp have a fixed width and are
+ * never NULL: receiving a message changes them in place.
  */
 CREATE TYPE queue.message AS (
   id pg_catalog.int8,
@@ -420,3 +423,12 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'queue_sweep';
 COMMENT ON FUNCTION queue.sweep() IS
   'do now, in this database, what the background worker does in one round';
 REVOKE ALL ON FUNCTION queue.sweep() FROM PUBLIC;
+
+CREATE PROCEDURE queue.rotate(
+  queue pg_catalog.text DEFAULT NULL,
+  steps pg_catalog.int4 DEFAULT NULL
+)
+LANGUAGE C AS 'MODULE_PATHNAME', 'queue_rotate';
+COMMENT ON PROCEDURE queue.rotate(pg_catalog.text, pg_catalog.int4) IS
+  'do now what the background worker does with the segments of a queue, or of all: up to so many steps, each a transaction of its own; not inside a transaction block';
+REVOKE ALL ON PROCEDURE queue.rotate(pg_catalog.text, pg_catalog.int4) FROM PUBLIC;

@@ -49,12 +49,13 @@
 #include "access/xact.h"
 #include "catalog/indexing.h"
 #include "catalog/namespace.h"
-#include "catalog/pg_database.h"
 #include "catalog/pg_extension.h"
+#include "catalog/pg_type_d.h"
 #include "commands/extension.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/hsearch.h"
@@ -63,7 +64,6 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
-#include "utils/syscache.h"
 
 #include "catalog.h"
 #include "report.h"
@@ -115,18 +115,6 @@ static Oid	fixed_relids[FIXED_COUNT];
 static MemoryContext cache_context = NULL;
 static HTAB *cache_by_name = NULL;
 static HTAB *cache_by_id = NULL;
-
-static void relcache_callback(Datum arg, Oid relid);
-static void cache_reset(void);
-static void cache_put(const Queue *queue);
-static void extension_read(bool *found, char **version, Oid *owner);
-static bool catalog_load(bool missing_ok);
-static void catalog_refresh(void);
-static void name_keys(ScanKeyData *keys, AttrNumber account, AttrNumber name,
-					  const QueueName *value);
-static void queue_from_row(TupleDesc desc, HeapTuple row, Queue *queue);
-static bool catalog_load_queue(Oid index, const ScanKeyData *keys, int nkeys,
-							   Queue *queue);
 
 /*
  * Relcache callback: queue.queues, or everything, may have changed.  Runs at
@@ -182,6 +170,9 @@ cache_put(const Queue *queue)
 
 	if (!OidIsValid(queue->relid))
 		return;
+	for (int i = 0; i < queue->segment_count; i++)
+		if (!OidIsValid(queue->relids[i]))
+			return;
 	if (hash_get_num_entries(cache_by_name) >= CACHE_MAX)
 		cache_reset();
 
@@ -352,6 +343,42 @@ name_keys(ScanKeyData *keys, AttrNumber account, AttrNumber name,
 }
 
 /*
+ * The table of a queue's segment, or InvalidOid if there is none.
+ */
+Oid
+catalog_segment(int64 queue_id, int segment)
+{
+	char		relname[NAMEDATALEN];
+
+	snprintf(relname, sizeof(relname), SEGMENT_RELATION, queue_id, segment);
+	return get_relname_relid(relname, catalog_nspid);
+}
+
+/*
+ * The segments in use, as a row of queue.queues lists them.
+ */
+static void
+queue_read_segments(ArrayType *array, Queue *queue)
+{
+	int			count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	const int32 *numbers = (const int32 *) ARR_DATA_PTR(array);
+
+	if (ARR_NDIM(array) != 1 || ARR_HASNULL(array) ||
+		ARR_ELEMTYPE(array) != INT4OID || count > SEGMENTS_IN_USE_MAX)
+		elog(ERROR, "unexpected segments of queue " INT64_FORMAT, queue->queue_id);
+	queue->segment_count = count;
+	for (int i = 0; i < count; i++)
+	{
+		if (numbers[i] < 1 || numbers[i] > SEGMENT_MAX)
+			elog(ERROR, "unexpected segment of queue " INT64_FORMAT ": %d",
+				 queue->queue_id, numbers[i]);
+		queue->segments[i] = numbers[i];
+		queue->relids[i] = numbers[i] == 1 ? queue->relid :
+			catalog_segment(queue->queue_id, numbers[i]);
+	}
+}
+
+/*
  * Make a Queue of a row of queue.queues.
  */
 static void
@@ -359,7 +386,6 @@ queue_from_row(TupleDesc desc, HeapTuple row, Queue *queue)
 {
 	Datum		values[Natts_queues];
 	bool		nulls[Natts_queues];
-	char		relname[NAMEDATALEN];
 
 	if (desc->natts != Natts_queues)
 		elog(ERROR, "unexpected number of columns in \"queue.queues\": %d", desc->natts);
@@ -385,10 +411,10 @@ queue_from_row(TupleDesc desc, HeapTuple row, Queue *queue)
 	queue->receive_message_wait_time_seconds =
 		DatumGetInt32(COLUMN(receive_message_wait_time_seconds));
 	queue->visibility_timeout = DatumGetInt32(COLUMN(visibility_timeout));
+	queue->rotations = DatumGetInt64(COLUMN(rotations));
+	queue->relid = catalog_segment(queue->queue_id, 1);
+	queue_read_segments(DatumGetArrayTypeP(COLUMN(segments)), queue);
 #undef COLUMN
-
-	snprintf(relname, sizeof(relname), MESSAGES_RELATION, queue->queue_id);
-	queue->relid = get_relname_relid(relname, catalog_nspid);
 }
 
 /*
@@ -462,6 +488,17 @@ catalog_lookup_id(int64 queue_id, Queue *queue)
 	ScanKeyInit(&key, Anum_queues_queue_id, BTEqualStrategyNumber, F_INT8EQ,
 				Int64GetDatum(queue_id));
 	return catalog_load_queue(fixed_relids[FIXED_QUEUES_PKEY], &key, 1, queue);
+}
+
+/*
+ * Look a queue up anew.  An invalidation that tells of the change may not have
+ * been sent yet, though others know of the change already.
+ */
+bool
+catalog_reload(Queue *queue)
+{
+	catalog_stale = true;
+	return catalog_lookup_id(queue->queue_id, queue);
 }
 
 /*
@@ -589,17 +626,44 @@ catalog_fetch(int64 queue_id, Datum *values, bool *nulls)
 }
 
 /*
+ * The lock on a queue's name.  Names that share a hash value share the lock,
+ * which does no harm.
+ */
+static void
+catalog_set_lock_tag(LOCKTAG *tag, const QueueName *name)
+{
+	(void) catalog_load(false);
+	SET_LOCKTAG_OBJECT(*tag, MyDatabaseId, fixed_relids[FIXED_QUEUES],
+					   hash_bytes((const unsigned char *) name, sizeof(QueueName)), 0);
+}
+
+/*
  * Wait for other sessions that are about to change the queue of this name, or
- * to create it, and keep them out until the transaction ends.  Names that
- * share a hash value share the lock, which does no harm.
+ * to create it, and keep them out until the transaction ends.
  */
 void
 catalog_lock(const QueueName *name)
 {
-	(void) catalog_load(false);
-	LockDatabaseObject(fixed_relids[FIXED_QUEUES],
-					   hash_bytes((const unsigned char *) name, sizeof(QueueName)),
-					   0, ExclusiveLock);
+	LOCKTAG		tag;
+
+	catalog_set_lock_tag(&tag, name);
+	(void) LockAcquire(&tag, ExclusiveLock, false, false);
+	AcceptInvalidationMessages();
+}
+
+/*
+ * The same if nobody has to be waited for; false otherwise.
+ */
+bool
+catalog_try_lock(const QueueName *name)
+{
+	LOCKTAG		tag;
+
+	catalog_set_lock_tag(&tag, name);
+	if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+		return false;
+	AcceptInvalidationMessages();
+	return true;
 }
 
 /*
@@ -730,43 +794,4 @@ void
 catalog_invalidate(void)
 {
 	CacheInvalidateRelcacheByRelid(fixed_relids[FIXED_QUEUES]);
-}
-
-/*
- * Whether there is a database, and whether one can connect to it.
- */
-bool
-catalog_database(Oid database, bool *connectable)
-{
-	HeapTuple	tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(database));
-
-	if (!HeapTupleIsValid(tuple))
-		return false;
-	*connectable = ((Form_pg_database) GETSTRUCT(tuple))->datallowconn;
-	ReleaseSysCache(tuple);
-	return true;
-}
-
-/*
- * All databases of the cluster that one can connect to, but no templates, up to max of them.
- * For the launcher, which is in none.  Returns how many.
- */
-int
-catalog_databases(Oid *databases, int max)
-{
-	Relation	rel = table_open(DatabaseRelationId, AccessShareLock);
-	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
-	HeapTuple	tuple;
-	int			count = 0;
-
-	while (count < max && HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		Form_pg_database database = (Form_pg_database) GETSTRUCT(tuple);
-
-		if (database->datallowconn && !database->datistemplate)
-			databases[count++] = database->oid;
-	}
-	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
-	return count;
 }

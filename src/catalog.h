@@ -30,22 +30,24 @@
 #define Anum_queues_modified_at 9
 #define Anum_queues_purged_below 10
 #define Anum_queues_purged_at 11
-#define Anum_queues_delay_seconds 12
-#define Anum_queues_maximum_message_size 13
-#define Anum_queues_message_retention_period 14
-#define Anum_queues_receive_message_wait_time_seconds 15
-#define Anum_queues_visibility_timeout 16
-#define Anum_queues_strict_receipt_handles 17
-#define Anum_queues_content_based_deduplication 18
-#define Anum_queues_deduplication_scope 19
-#define Anum_queues_fifo_throughput_limit 20
-#define Anum_queues_policy 21
-#define Anum_queues_redrive_policy 22
-#define Anum_queues_redrive_allow_policy 23
-#define Anum_queues_kms_master_key_id 24
-#define Anum_queues_kms_data_key_reuse_period_seconds 25
-#define Anum_queues_sqs_managed_sse_enabled 26
-#define Natts_queues 26
+#define Anum_queues_segments 12
+#define Anum_queues_rotations 13
+#define Anum_queues_delay_seconds 14
+#define Anum_queues_maximum_message_size 15
+#define Anum_queues_message_retention_period 16
+#define Anum_queues_receive_message_wait_time_seconds 17
+#define Anum_queues_visibility_timeout 18
+#define Anum_queues_strict_receipt_handles 19
+#define Anum_queues_content_based_deduplication 20
+#define Anum_queues_deduplication_scope 21
+#define Anum_queues_fifo_throughput_limit 22
+#define Anum_queues_policy 23
+#define Anum_queues_redrive_policy 24
+#define Anum_queues_redrive_allow_policy 25
+#define Anum_queues_kms_master_key_id 26
+#define Anum_queues_kms_data_key_reuse_period_seconds 27
+#define Anum_queues_sqs_managed_sse_enabled 28
+#define Natts_queues 28
 
 /* Attribute numbers of queue.deleted_queues */
 #define Anum_deleted_queues_queue_id 1
@@ -53,6 +55,15 @@
 #define Anum_deleted_queues_queue_name 3
 #define Anum_deleted_queues_deleted_at 4
 #define Natts_deleted_queues 4
+
+/* Numbers that a queue's segments, its tables of messages, may have: 1 .. 8 */
+#define SEGMENT_MAX 8
+
+/* Segments that can be in use at a time */
+#define SEGMENTS_IN_USE_MAX 4
+
+/* Name of a segment, in schema queue; takes the queue_id and its number */
+#define SEGMENT_RELATION "messages_" INT64_FORMAT "_%d"
 
 /* What a call on messages needs to know of a queue; a copy, never a pointer */
 typedef struct Queue
@@ -70,11 +81,14 @@ typedef struct Queue
 	int32		message_retention_period;	/* seconds */
 	int32		receive_message_wait_time_seconds;
 	int32		visibility_timeout; /* seconds */
-	Oid			relid;			/* its table of messages */
+	Oid			relid;			/* segment 1, which always exists; it stands for
+								 * the queue in shared memory */
+	int64		rotations;		/* how often the segments in use have changed */
+	int			segment_count;	/* those in use, oldest first; messages are
+								 * sent to the last */
+	int			segments[SEGMENTS_IN_USE_MAX];
+	Oid			relids[SEGMENTS_IN_USE_MAX];
 } Queue;
-
-/* Name of a queue's table of messages, in schema queue; takes the queue_id */
-#define MESSAGES_RELATION "messages_" INT64_FORMAT "_1"
 
 /*
  * Look a queue up by name, ARN or URL and copy what is known of it.  Raises
@@ -84,6 +98,12 @@ typedef struct Queue
 extern void catalog_lookup(const text *reference, Queue *queue);
 extern bool catalog_lookup_name(const QueueName *name, Queue *queue);
 extern bool catalog_lookup_id(int64 queue_id, Queue *queue);
+
+/*
+ * Look a queue up anew, for who knows that what the cache holds is outdated;
+ * false if it does not exist any more.
+ */
+extern bool catalog_reload(Queue *queue);
 
 /* Object ids of the extension's fixed tables and sequences, looked up once */
 extern Oid	catalog_namespace(void);
@@ -95,6 +115,9 @@ extern Oid	catalog_extension_owner(void);
  * this library is made for (no error if not)
  */
 extern bool catalog_installed(void);
+
+/* The table of a queue's segment, or InvalidOid if there is none */
+extern Oid	catalog_segment(int64 queue_id, int segment);
 
 /* All queues of this database, by account and name, in a palloc'd array */
 extern Queue *catalog_all(int *count);
@@ -111,6 +134,7 @@ extern bool catalog_fetch(int64 queue_id, Datum *values, bool *nulls);
  * follows, and made known to other sessions at commit.
  */
 extern void catalog_lock(const QueueName *name);
+extern bool catalog_try_lock(const QueueName *name);
 extern int64 catalog_new_id(void);
 extern void catalog_insert(Datum *values, bool *nulls);
 extern void catalog_update(int64 queue_id, Datum *values, bool *nulls,
@@ -134,9 +158,5 @@ extern void catalog_register_callback(void);
 
 /* Tell every backend, at commit, that queue.queues changed */
 extern void catalog_invalidate(void);
-
-/* The databases one can connect to; how many */
-extern int	catalog_databases(Oid *databases, int max);
-extern bool catalog_database(Oid database, bool *connectable);
 
 #endif							/* QUEUE_CATALOG_H */

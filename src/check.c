@@ -29,7 +29,9 @@
 #include "authorize.h"
 #include "counters.h"
 #include "message.h"
+#include "rows.h"
 #include "schedule.h"
+#include "segment.h"
 #include "store.h"
 #include "wake.h"
 
@@ -63,6 +65,7 @@ typedef struct Hints
 	bool		tail_known;
 	int			count;
 	Cover	   *covers;			/* sorted by lo */
+	int64		last_id;		/* asked for last */
 	int			active_count;	/* those that may cover the current id ... */
 	int			next;			/* ... and the first one that begins above it */
 	Cover	   *active;
@@ -131,13 +134,12 @@ check_copy_hints(const Queue *queue, Hints *hints)
 	if (hints->count > 0)
 		qsort(hints->covers, hints->count, sizeof(Cover), check_compare_covers);
 	hints->active = palloc_extended(Max(hints->count, 1) * sizeof(Cover), MCXT_ALLOC_HUGE);
-	hints->active_count = 0;
-	hints->next = 0;
+	hints->last_id = PG_INT64_MAX;
 }
 
 /*
- * Whether the hints cover an id no later than a time.  Ids must come in rising
- * order.
+ * Whether the hints cover an id no later than a time.  Ids should come in rising
+ * order, as they do within a segment.
  */
 static bool
 check_covered(Hints *hints, int64 id, TimestampTz until)
@@ -145,6 +147,9 @@ check_covered(Hints *hints, int64 id, TimestampTz until)
 	int			n = 0;
 	bool		covered = false;
 
+	if (id < hints->last_id)
+		hints->active_count = hints->next = 0;
+	hints->last_id = id;
 	while (hints->next < hints->count && hints->covers[hints->next].ids.lo <= id)
 		hints->active[hints->active_count++] = hints->covers[hints->next++];
 	for (int i = 0; i < hints->active_count; i++)
@@ -188,16 +193,22 @@ check_row(Hints *hints, const StoreRow *row, TimestampTz now)
  * keep the ones that are as they were.
  */
 static int
-check_rows(const Queue *queue, Suspect *suspects, int count, bool again)
+check_rows(Queue *queue, Suspect *suspects, int count, bool again)
 {
 	TimestampTz now = GetCurrentTimestamp();
-	TimestampTz expired = now - queue->message_retention_period * USECS_PER_SEC;
-	StoreTable *table = store_open(queue, false);
+	TimestampTz expired;
+	StoreTable *table;
 	Hints		hints;
 	StoreRow	row;
 	StoreResult result;
 	FullTransactionId xid;
 	int			kept = 0;
+
+	/* segments may have come into use, or gone out of it */
+	if (!catalog_lookup_id(queue->queue_id, queue))
+		return 0;
+	expired = now - queue->message_retention_period * USECS_PER_SEC;
+	table = store_open(queue, false);
 
 	/* what is sent from now on lies above tail: that is what rounds are for */
 	check_copy_hints(queue, &hints);
@@ -234,6 +245,41 @@ check_rows(const Queue *queue, Suspect *suspects, int count, bool again)
 	pfree(hints.covers);
 	pfree(hints.active);
 	return kept;
+}
+
+/*
+ * Whether a segment that is out of use has a message.
+ */
+static bool
+check_unused(Queue *queue)
+{
+	TimestampTz expired;
+	bool		found = false;
+
+	if (!catalog_lookup_id(queue->queue_id, queue))
+		return false;
+	expired = GetCurrentTimestamp() - queue->message_retention_period * USECS_PER_SEC;
+	for (int segment = 1; segment <= SEGMENT_MAX && !found; segment++)
+	{
+		StoreTable *table;
+		StoreRow	row;
+		StoreResult result;
+		FullTransactionId xid;
+
+		if (segment_in_use(queue, segment))
+			continue;
+		table = store_open_one(queue, catalog_segment(queue->queue_id, segment), false);
+		if (table == NULL)
+			continue;
+		store_scan(table, queue->purged_below, PG_INT64_MAX);
+		while (!found && store_next(table, &row, &result, &xid))
+		{
+			CHECK_FOR_INTERRUPTS();
+			found = row.sent_at > expired;
+		}
+		store_close(table);
+	}
+	return found;
 }
 
 static void
@@ -277,13 +323,14 @@ check_counters(const Queue *queue)
  * Check one queue.
  */
 static void
-check_queue(ReturnSetInfo *rsinfo, const Queue *queue)
+check_queue(ReturnSetInfo *rsinfo, Queue *queue)
 {
 	Suspect    *suspects;
 	char	   *difference;
+	bool		unused;
 	int			count;
 
-	if (!store_ready(queue))
+	if (!rows_ready(queue))
 	{
 		check_report(rsinfo, queue, NULL,
 					 "the table of messages or its primary key is missing");
@@ -293,7 +340,8 @@ check_queue(ReturnSetInfo *rsinfo, const Queue *queue)
 	suspects = palloc(SUSPECTS_MAX * sizeof(Suspect));
 	count = check_rows(queue, suspects, 0, false);
 	difference = check_counters(queue);
-	for (int i = 0; i < CHECK_ROUNDS && (count > 0 || difference != NULL); i++)
+	unused = check_unused(queue);
+	for (int i = 0; i < CHECK_ROUNDS && (count > 0 || difference != NULL || unused); i++)
 	{
 		TimestampTz until = GetCurrentTimestamp() + CHECK_PAUSE;
 
@@ -303,12 +351,17 @@ check_queue(ReturnSetInfo *rsinfo, const Queue *queue)
 			count = check_rows(queue, suspects, count, true);
 		if (difference != NULL)
 			difference = check_counters(queue);
+		if (unused)
+			unused = check_unused(queue);
 	}
 
 	for (int i = 0; i < count; i++)
 		check_report(rsinfo, queue, &suspects[i].row.id, suspects[i].problem);
 	if (difference != NULL)
 		check_report(rsinfo, queue, NULL, difference);
+	if (unused)
+		check_report(rsinfo, queue, NULL,
+					 "a segment that is out of use has messages: no receiver will find them");
 	pfree(suspects);
 }
 

@@ -36,7 +36,9 @@
 #include "utils/snapmgr.h"
 
 #include "counters.h"
+#include "rows.h"
 #include "schedule.h"
+#include "stop.h"
 #include "store.h"
 
 /* Ticks in a page of the histogram: 64 seconds, 8 kB */
@@ -481,7 +483,7 @@ counters_note_prepared(QueueShared *qs, const CounterSnapshot *snapshot)
  * Returns false if there is nothing to do, or no memory to do it.
  */
 static bool
-counters_recount_begin(const Queue *queue)
+counters_recount_begin(const Queue *queue, const StoreTable *table)
 {
 	TransactionId own = GetTopTransactionIdIfAny();
 	QueueShared *qs = shared_acquire(queue);
@@ -489,7 +491,7 @@ counters_recount_begin(const Queue *queue)
 	CounterSnapshot *copy;
 	dsa_pointer at;
 
-	if (!counters_stale(qs) || qs->recounting)
+	if (!counters_stale(qs) || qs->recounting || store_stale(table, qs))
 	{
 		shared_release(qs);
 		return false;
@@ -527,25 +529,35 @@ counters_recount_begin(const Queue *queue)
 
 /*
  * Count the rows, if that is needed and nobody is at it.
+ *
+ * The tables are opened before the snapshot is taken: so none of them can be
+ * truncated any more of which the snapshot sees rows.  If others have come into
+ * use by then, somebody else will have to count.
  */
 void
-counters_recount(const Queue *queue)
+counters_recount(const Queue *queue, BlockNumber limit)
 {
+	StoreTable *table = store_try_open(queue);
 	Recount		recount;
 
-	if (!counters_recount_begin(queue))
+	if (table == NULL)
 		return;
-	PG_ENSURE_ERROR_CLEANUP(counters_recount_failed, PointerGetDatum(queue));
+	if (store_blocks(table) <= limit && counters_recount_begin(queue, table))
 	{
-		recount.queue = queue;
-		recount.count = 0;
-		recount.stored = 0;
-		store_each(queue, GetActiveSnapshot(), counters_recount_row, &recount);
-		counters_recount_flush(&recount);
+		stop_point("recount_scan");
+		PG_ENSURE_ERROR_CLEANUP(counters_recount_failed, PointerGetDatum(queue));
+		{
+			recount.queue = queue;
+			recount.count = 0;
+			recount.stored = 0;
+			store_each(table, GetActiveSnapshot(), counters_recount_row, &recount);
+			counters_recount_flush(&recount);
+		}
+		PG_END_ENSURE_ERROR_CLEANUP(counters_recount_failed, PointerGetDatum(queue));
+		PopActiveSnapshot();
+		counters_recount_end(queue, true);
 	}
-	PG_END_ENSURE_ERROR_CLEANUP(counters_recount_failed, PointerGetDatum(queue));
-	PopActiveSnapshot();
-	counters_recount_end(queue, true);
+	store_close(table);
 }
 
 typedef struct CountedRows
@@ -572,20 +584,29 @@ counters_count_row(const StoreRow *row, void *arg)
 }
 
 /*
- * Count the rows as this transaction sees them: on a standby no memory tells
- * what the primary knows.
+ * Count the rows of a queue of up to so many pages as this transaction sees
+ * them: on a standby no memory tells what the primary knows.
  */
 static void
-counters_read_rows(const Queue *queue, QueueStatus *status, TimestampTz now)
+counters_read_rows(const Queue *queue, QueueStatus *status, TimestampTz now,
+				   BlockNumber limit)
 {
 	CountedRows counted;
+	StoreTable *table = store_try_open(queue);
 
 	counted.queue = queue;
 	counted.now = now;
 	counted.status = status;
-	PushActiveSnapshot(GetLatestSnapshot());
-	store_each(queue, GetActiveSnapshot(), counters_count_row, &counted);
-	PopActiveSnapshot();
+	if (table == NULL)
+		return;
+	if (store_blocks(table) <= limit)
+	{
+		status->visible = status->in_flight = status->delayed = 0;
+		PushActiveSnapshot(GetLatestSnapshot());
+		store_each(table, GetActiveSnapshot(), counters_count_row, &counted);
+		PopActiveSnapshot();
+	}
+	store_close(table);
 }
 
 /*
@@ -595,6 +616,7 @@ counters_read_rows(const Queue *queue, QueueStatus *status, TimestampTz now)
 bool
 counters_audit(const Queue *queue, QueueStatus *said, QueueStatus *counted)
 {
+	StoreTable *table = store_try_open(queue);
 	CountedRows rows;
 	QueueShared *qs;
 	TimestampTz now = GetCurrentTimestamp();
@@ -602,8 +624,11 @@ counters_audit(const Queue *queue, QueueStatus *said, QueueStatus *counted)
 
 	memset(said, 0, sizeof(QueueStatus));
 	memset(counted, 0, sizeof(QueueStatus));
+	if (table == NULL)
+		return false;
 	qs = shared_acquire(queue);
-	known = !counters_stale(qs) && !qs->recounting && qs->prepared_count == 0;
+	known = !counters_stale(qs) && !qs->recounting && qs->prepared_count == 0 &&
+		!store_stale(table, qs);
 	if (known)
 	{
 		counters_roll(qs, now);
@@ -613,15 +638,16 @@ counters_audit(const Queue *queue, QueueStatus *said, QueueStatus *counted)
 		(void) counters_push_snapshot();
 	}
 	shared_release(qs);
-	if (!known)
-		return false;
-
-	rows.queue = queue;
-	rows.now = now;
-	rows.status = counted;
-	store_each(queue, GetActiveSnapshot(), counters_count_row, &rows);
-	PopActiveSnapshot();
-	return true;
+	if (known)
+	{
+		rows.queue = queue;
+		rows.now = now;
+		rows.status = counted;
+		store_each(table, GetActiveSnapshot(), counters_count_row, &rows);
+		PopActiveSnapshot();
+	}
+	store_close(table);
+	return known;
 }
 
 /*
@@ -641,7 +667,7 @@ counters_read(const Queue *queue, QueueStatus *status)
 		return;
 
 	if (RecoveryInProgress())
-		counters_read_rows(queue, status, now);
+		counters_read_rows(queue, status, now, MaxBlockNumber);
 	else
 	{
 		QueueShared *qs = shared_acquire(queue);
@@ -649,8 +675,7 @@ counters_read(const Queue *queue, QueueStatus *status)
 		if (counters_stale(qs) && !qs->recounting && !IsolationIsSerializable())
 		{
 			shared_release(qs);
-			if (store_blocks(queue) <= INLINE_RECOUNT_BLOCKS)
-				counters_recount(queue);
+			counters_recount(queue, INLINE_RECOUNT_BLOCKS);
 			qs = shared_acquire(queue);
 		}
 		counters_roll(qs, now);
@@ -668,15 +693,11 @@ counters_read(const Queue *queue, QueueStatus *status)
 		shared_release(qs);
 
 		/* another session is just counting, and has a part only */
-		if (recounting && !IsolationIsSerializable() &&
-			store_blocks(queue) <= INLINE_RECOUNT_BLOCKS)
-		{
-			status->visible = status->in_flight = status->delayed = 0;
-			counters_read_rows(queue, status, now);
-		}
+		if (recounting && !IsolationIsSerializable())
+			counters_read_rows(queue, status, now, INLINE_RECOUNT_BLOCKS);
 	}
 
-	if (store_oldest(queue, Max(low, queue->purged_below),
+	if (rows_oldest(queue, Max(low, queue->purged_below),
 					 now - (int64) queue->message_retention_period * USECS_PER_SEC,
 					 &oldest))
 	{

@@ -8,6 +8,8 @@
 #ifndef QUEUE_COUNTERS_H
 #define QUEUE_COUNTERS_H
 
+#include "storage/block.h"
+
 #include "catalog.h"
 #include "shared.h"
 
@@ -73,8 +75,11 @@ extern void counters_prepared(QueueShared *qs, FullTransactionId xid);
 /* All messages are gone.  Lock held. */
 extern void counters_purge(QueueShared *qs);
 
-/* Count the rows, if that is needed and nobody is at it */
-extern void counters_recount(const Queue *queue);
+/*
+ * Count the rows, if that is needed and nobody is at it, and if the queue has
+ * no more pages than a limit
+ */
+extern void counters_recount(const Queue *queue, BlockNumber limit);
 
 /* Whether the counters are known to be off.  Lock held. */
 extern bool counters_stale(QueueShared *qs);

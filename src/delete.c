@@ -5,7 +5,8 @@
  *
  * On a standard queue every handle ever given for a message that is still
  * stored deletes it, as SQS does, unless the queue has StrictReceiptHandles.
- * A message that another session is at work on is skipped, not waited for.
+ * A message that another session is at work on is skipped, not waited for,
+ * but the worker that moves it: it waits for nobody, and is soon done.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,6 +21,8 @@
 #include "counters.h"
 #include "receipt.h"
 #include "report.h"
+#include "rows.h"
+#include "stop.h"
 #include "store.h"
 #include "xact.h"
 
@@ -33,7 +36,7 @@ QUEUE_FUNCTION(sqs_delete_batch);
  * the handle was outdated and the queue minds that.
  */
 static bool
-delete_message(const Queue *queue, StoreTable *table, QueueShared *qs,
+delete_message(Queue *queue, StoreTable **table, QueueShared *qs,
 			   const Receipt *receipt, bool *expired)
 {
 	TimestampTz now = GetCurrentTimestamp();
@@ -41,21 +44,29 @@ delete_message(const Queue *queue, StoreTable *table, QueueShared *qs,
 	StoreResult result;
 	FullTransactionId xid;
 
-	/* deleting once more what is gone succeeds in SQS, and counts */
-	if (receipt->id < queue->purged_below ||
-		!store_find(table, receipt->id, &row, &result, &xid))
+	stop_point("delete_find");
+	do
 	{
-		xact_note_deleted(qs, queue->relid, 0, 1);
-		return false;
-	}
+		/* deleting once more what is gone succeeds in SQS, and counts */
+		if (receipt->id < queue->purged_below ||
+			!rows_find(table, queue, qs, receipt->id, &row, &result, &xid))
+		{
+			xact_note_deleted(qs, queue->relid, 0, 1);
+			return false;
+		}
+		if (result == STORE_OK && queue->strict_receipt_handles &&
+			row.stamp != receipt->stamp)
+		{
+			*expired = true;
+			return false;
+		}
+		if (result == STORE_OK)
+			result = store_delete(*table, &xid);
+
+		/* gone, or soon to be: the worker may have moved it */
+	} while (result == STORE_GONE ||
+			 (result == STORE_BUSY && shared_wait_for_mover(qs, queue->relid, xid)));
 	if (result != STORE_OK)
-		return false;
-	if (queue->strict_receipt_handles && row.stamp != receipt->stamp)
-	{
-		*expired = true;
-		return false;
-	}
-	if (store_delete(table, &xid) != STORE_OK)
 		return false;
 
 	xact_note_deleted(qs, queue->relid, 1, 1);
@@ -77,7 +88,7 @@ delete_message(const Queue *queue, StoreTable *table, QueueShared *qs,
  * Delete messages by their handles, sorted by id.  Returns how many.
  */
 static int
-delete_messages(const Queue *queue, const Receipt *receipts, int count, bool *expired)
+delete_messages(Queue *queue, const Receipt *receipts, int count, bool *expired)
 {
 	StoreTable *table = store_open(queue, true);
 	QueueShared *qs = shared_acquire(queue);
@@ -87,7 +98,7 @@ delete_messages(const Queue *queue, const Receipt *receipts, int count, bool *ex
 	for (int i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (delete_message(queue, table, qs, &receipts[i], expired))
+		if (delete_message(queue, &table, qs, &receipts[i], expired))
 		{
 			deleted++;
 			/* the same message may be named again */

@@ -17,6 +17,10 @@
  * between undoes nothing here: the note that the ids were taken makes the abort
  * give them all back.
  *
+ * The worker may move rows to a segment that has come into use since the queue
+ * was looked up.  So after a range was scanned it is seen whether there is such
+ * a segment; if so, the range is scanned once more, with all of them.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -31,8 +35,10 @@
 #include "counters.h"
 #include "dequeue.h"
 #include "message.h"
+#include "rows.h"
 #include "schedule.h"
 #include "settings.h"
+#include "stop.h"
 #include "store.h"
 #include "wake.h"
 #include "xact.h"
@@ -62,7 +68,7 @@ typedef struct Deferred
 
 typedef struct Dequeue
 {
-	const Queue *queue;
+	Queue		queue;			/* a copy; its segments may change */
 	QueueShared *qs;			/* not locked; callbacks check it */
 	DequeueMode mode;
 	int			max;
@@ -207,7 +213,7 @@ dequeue_row(Dequeue *dq, StoreRow *row)
 
 	old = MemoryContextSwitchTo(dq->row_context);
 	store_values(dq->table, values, isnull);
-	message_result(dq->queue, row, values, isnull, dq->mode == DEQUEUE_RECEIVE,
+	message_result(&dq->queue, row, values, isnull, dq->mode == DEQUEUE_RECEIVE,
 				   out, out_isnull);
 	dq->result(out, out_isnull, dq->arg);
 	if (dq->mode == DEQUEUE_RECEIVE)
@@ -222,10 +228,10 @@ dequeue_row(Dequeue *dq, StoreRow *row)
 
 /*
  * Visit the rows of a range, until enough are found.  Returns how many rows
- * were met, and cuts from *ids what was visited.
+ * were met, and cuts from *ids what was visited in all segments.
  */
 static int
-dequeue_scan(Dequeue *dq, IdRange *ids)
+dequeue_scan_segments(Dequeue *dq, IdRange *ids)
 {
 	StoreRow	row;
 	StoreResult result;
@@ -237,8 +243,10 @@ dequeue_scan(Dequeue *dq, IdRange *ids)
 	{
 		CHECK_FOR_INTERRUPTS();
 		met++;
-		ids->lo = row.id + 1;
-		if (row.id < dq->queue->purged_below)
+		/* what was not met up to here may be in a later segment, if there is one */
+		if (store_at_newest(dq->table) || row.id == ids->lo)
+			ids->lo = row.id + 1;
+		if (row.id < dq->queue.purged_below)
 			continue;
 		if (row.sent_at <= dq->expired)
 			/* a longer retention may bring it back; mostly it is soon gone */
@@ -256,12 +264,34 @@ dequeue_scan(Dequeue *dq, IdRange *ids)
 }
 
 /*
+ * The same, once more for as long as segments come into use meanwhile: what
+ * was dealt with already is not met again, or deferred twice.
+ */
+static int
+dequeue_scan(Dequeue *dq, IdRange *ids)
+{
+	const IdRange all = *ids;
+	int			met;
+
+	stop_point("receive_scan");
+	met = dequeue_scan_segments(dq, ids);
+	while (store_stale(dq->table, dq->qs))
+	{
+		dq->table = store_reopen(dq->table, &dq->queue);
+		*ids = all;
+		if (dq->found < dq->max)
+			met += dequeue_scan_segments(dq, ids);
+	}
+	return met;
+}
+
+/*
  * Take the next range, or return false if nothing is left to look at.
  */
 static bool
 dequeue_take(Dequeue *dq, int64 count, int misses, IdRange *ids)
 {
-	Oid			relid = dq->queue->relid;
+	Oid			relid = dq->queue.relid;
 	int64		next = 0;
 
 	for (;;)
@@ -272,7 +302,7 @@ dequeue_take(Dequeue *dq, int64 count, int misses, IdRange *ids)
 		bool		fresh;
 
 		xact_reserve(1);
-		qs = shared_acquire(dq->queue);
+		qs = shared_acquire(&dq->queue);
 		dequeue_register(dq, qs, false);
 		head = qs->head;
 		commits = qs->commits;
@@ -300,12 +330,18 @@ dequeue_take(Dequeue *dq, int64 count, int misses, IdRange *ids)
 			return false;
 
 		/* ids were given that no row has, or it isn't known how far they go */
-		next = store_next_id(dq->table, head);
+		next = rows_next_id(dq->table, head);
+		if (store_stale(dq->table, dq->qs))
+		{
+			dq->table = store_reopen(dq->table, &dq->queue);
+			next = 0;
+			continue;
+		}
 		if (next == 0)
 		{
 			bool		done;
 
-			qs = shared_acquire(dq->queue);
+			qs = shared_acquire(&dq->queue);
 			if (qs->tail_known)
 			{
 				/* nothing but gaps; still, they have to be passed properly */
@@ -335,7 +371,7 @@ dequeue_take(Dequeue *dq, int64 count, int misses, IdRange *ids)
 static int
 dequeue_limit(Dequeue *dq)
 {
-	QueueShared *qs = dq->qs = shared_acquire(dq->queue);
+	QueueShared *qs = dq->qs = shared_acquire(&dq->queue);
 	int64		room = PG_INT64_MAX;
 
 	schedule_look(qs, dq->now);
@@ -359,7 +395,7 @@ dequeue_messages(const Queue *queue, DequeueMode mode, int max,
 	QueueShared *qs;
 
 	memset(&dq, 0, sizeof(dq));
-	dq.queue = queue;
+	dq.queue = *queue;
 	dq.mode = mode;
 	dq.max = max;
 	dq.now = GetCurrentTimestamp();
@@ -368,6 +404,7 @@ dequeue_messages(const Queue *queue, DequeueMode mode, int max,
 	dq.expired = dq.now - (int64) queue->message_retention_period * USECS_PER_SEC;
 	dq.result = result;
 	dq.arg = arg;
+	stop_point("receive_open");
 	dq.table = store_open(queue, mode != DEQUEUE_PROBE);
 	dq.max = dequeue_limit(&dq);
 	if (dq.max == 0)

@@ -22,7 +22,9 @@
 #include "counters.h"
 #include "enqueue.h"
 #include "message.h"
+#include "report.h"
 #include "schedule.h"
+#include "stop.h"
 #include "store.h"
 #include "xact.h"
 
@@ -95,6 +97,32 @@ enqueue_register(const Queue *queue, TimestampTz now, TimestampTz visible_at,
 }
 
 /*
+ * Open the newest segment, and get the ids.
+ *
+ * It must be the newest still when the ids are given; then it stays in use for
+ * as long as we hold its lock, because the worker waits for that.
+ */
+static StoreTable *
+enqueue_open(const Queue *queue, int count, IdRange *runs, int *run_count)
+{
+	Queue		newer = *queue;
+
+	for (;;)
+	{
+		StoreTable *table;
+
+		stop_point("send_open");
+		table = store_open_newest(&newer);
+		*run_count = shared_allocate_ids(&newer, count, runs);
+		if (likely(*run_count > 0))
+			return table;
+		store_close(table);
+		if (!catalog_reload(&newer))
+			report_no_queue(queue->queue_name);
+	}
+}
+
+/*
  * Store count checked messages in one queue, in order.
  */
 void
@@ -102,15 +130,18 @@ enqueue_messages(const Queue *queue, const Payload *payloads, int count,
 				 int delay, pg_uuid_t *message_ids)
 {
 	IdRange		runs[SHARED_RUNS_MAX];
-	StoreTable *table = store_open(queue, true);
-	int			run_count = shared_allocate_ids(queue, count, runs);
+	StoreTable *table;
+	int			run_count;
 	MemoryContext chunk_context;
 	Datum		sender;
 	StoreRow	row;
 	int			run = 0;
-	int64		id = runs[0].lo;
-	TimestampTz now = GetCurrentTimestamp();
+	int64		id;
+	TimestampTz now;
 
+	table = enqueue_open(queue, count, runs, &run_count);
+	id = runs[0].lo;
+	now = GetCurrentTimestamp();
 	chunk_context = AllocSetContextCreate(CurrentMemoryContext, "queue messages",
 										  ALLOCSET_DEFAULT_SIZES);
 	sender = PointerGetDatum(cstring_to_text(GetUserNameFromId(GetUserId(), false)));
@@ -138,6 +169,7 @@ enqueue_messages(const Queue *queue, const Payload *payloads, int count,
 			if (message_ids)
 				message_uuid(queue, row.id, &message_ids[done + i]);
 		}
+		stop_point("send_insert");
 		store_insert(table, values, isnull, n);
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(chunk_context);

@@ -14,7 +14,7 @@
 
 #include "authorize.h"
 #include "counters.h"
-#include "store.h"
+#include "segment.h"
 
 QUEUE_FUNCTION(queue_status);
 
@@ -55,10 +55,15 @@ fill_status(const Queue *queue, Datum *values, bool *nulls)
 	Datum		row[Natts_queues];
 	bool		row_nulls[Natts_queues];
 	QueueStatus status;
+	int64		size = 0;
 
 	if (!catalog_fetch(queue->queue_id, row, row_nulls))
 		return false;
 	counters_read(queue, &status);
+
+	/* segments that are out of use may still have to be truncated */
+	for (int i = 1; i <= (queue->rotations > 0 ? SEGMENT_MAX : 1); i++)
+		size += segment_size(i == 1 ? queue->relid : catalog_segment(queue->queue_id, i));
 
 	memset(nulls, 0, STATUS_COLUMNS * sizeof(bool));
 	values[STATUS_QUEUE_ID] = Int64GetDatum(queue->queue_id);
@@ -80,7 +85,7 @@ fill_status(const Queue *queue, Datum *values, bool *nulls)
 	values[STATUS_VISIBILITY_TIMEOUT] = Int32GetDatum(queue->visibility_timeout);
 	values[STATUS_REDRIVE_POLICY] = row[Anum_queues_redrive_policy - 1];
 	nulls[STATUS_REDRIVE_POLICY] = row_nulls[Anum_queues_redrive_policy - 1];
-	values[STATUS_SIZE] = Int64GetDatum(store_size(queue));
+	values[STATUS_SIZE] = Int64GetDatum(size);
 	values[STATUS_MESSAGES_SENT] = Int64GetDatum(status.sent);
 	values[STATUS_MESSAGES_RECEIVED] = Int64GetDatum(status.received);
 	values[STATUS_MESSAGES_DELETED] = Int64GetDatum(status.deleted);

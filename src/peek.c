@@ -21,6 +21,7 @@
 #include "authorize.h"
 #include "message.h"
 #include "report.h"
+#include "rows.h"
 #include "store.h"
 
 QUEUE_FUNCTION(sqs_peek);
@@ -49,7 +50,7 @@ sqs_peek(PG_FUNCTION_ARGS)
 	authorize_lookup(PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0),
 					 "ReceiveMessage", &queue);
 
-	if (RecoveryInProgress() && !store_ready(&queue))
+	if (RecoveryInProgress() && !rows_ready(&queue))
 		return (Datum) 0;		/* a standby has no rows of an unlogged table */
 
 	expired = now - queue.message_retention_period * USECS_PER_SEC;

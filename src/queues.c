@@ -6,11 +6,7 @@
  *
  * A queue is a row of queue.queues and a table of messages.  Both come into
  * being, with the tags, in the transaction of the caller: if that rolls back,
- * there is no queue.  The table belongs to the extension's owner, whoever
- * creates the queue, so that nobody else can change it.  It is an ordinary
- * table and no member of the extension, since pg_dump leaves out the rows of
- * those; being a typed table it still depends on the extension, and goes with
- * it in DROP EXTENSION ... CASCADE only.
+ * there is no queue.  See segment.c for what kind of table it is.
  *
  * Deleting a queue removes the row.  The table stays for the worker to drop:
  * that needs a lock for which we would have to wait until the last receive is
@@ -22,13 +18,10 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "commands/extension.h"
-#include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
@@ -36,6 +29,7 @@
 #include "attributes.h"
 #include "authorize.h"
 #include "report.h"
+#include "segment.h"
 #include "settings.h"
 #include "tagset.h"
 #include "xact.h"
@@ -46,95 +40,6 @@ QUEUE_FUNCTION(sqs_get_queue_url);
 QUEUE_FUNCTION(sqs_list_queues);
 QUEUE_FUNCTION(sqs_get_queue_attributes);
 QUEUE_FUNCTION(sqs_set_queue_attributes);
-
-/*
- * How a table of messages is kept.  The free space is for the updates that a
- * receive makes, which then stay on their page and need no index entry.  Rows
- * die as fast as they come, so vacuum comes early; it must not cut off the end
- * of the file, for which it would lock out senders and receivers.
- */
-#define MESSAGES_OPTIONS \
-	"fillfactor = 70, " \
-	"autovacuum_vacuum_scale_factor = 0.05, " \
-	"vacuum_truncate = off, toast.vacuum_truncate = off"
-
-/* Where the server has it, lz4: it costs a fraction of pglz's time */
-#ifdef USE_LZ4
-#define MESSAGES_COMPRESSION "lz4"
-#else
-#define MESSAGES_COMPRESSION "pglz"
-#endif
-
-/*
- * Run a utility command; SPI is connected.
- */
-static void
-run_utility(const char *command)
-{
-	int			result = SPI_execute(command, false, 0);
-
-	if (result != SPI_OK_UTILITY)
-		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
-}
-
-/*
- * Create the table of a queue's messages.  Runs as the extension's owner, with
- * all names qualified and with nothing of the caller's settings that could
- * lead elsewhere.
- */
-static void
-create_messages(int64 queue_id, bool unlogged, Oid owner)
-{
-	char	   *relname = psprintf(MESSAGES_RELATION, queue_id);
-	bool		save_creating_extension = creating_extension;
-	Oid			save_userid;
-	int			save_sec_context;
-	int			save_nestlevel;
-
-	GetUserIdAndSecContext(&save_userid, &save_sec_context);
-	SetUserIdAndSecContext(catalog_extension_owner(),
-						   save_sec_context | SECURITY_LOCAL_USERID_CHANGE);
-	save_nestlevel = NewGUCNestLevel();
-	(void) set_config_option("search_path", "pg_catalog, pg_temp",
-							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	(void) set_config_option("default_tablespace", "",
-							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-
-	/* Another extension's script may create queues, but not own their tables */
-	PG_TRY();
-	{
-		creating_extension = false;
-		SPI_connect();
-		run_utility(psprintf("CREATE %s TABLE queue.%s OF queue.message ("
-							 " id WITH OPTIONS PRIMARY KEY,"
-							 " visible_at WITH OPTIONS NOT NULL,"
-							 " first_received_at WITH OPTIONS NOT NULL,"
-							 " received_at WITH OPTIONS NOT NULL,"
-							 " sent_at WITH OPTIONS NOT NULL,"
-							 " receive_count WITH OPTIONS NOT NULL,"
-							 " stamp WITH OPTIONS NOT NULL"
-							 ") USING heap WITH (%s)",
-							 unlogged ? "UNLOGGED" : "", relname, MESSAGES_OPTIONS));
-		run_utility(psprintf("ALTER TABLE queue.%s"
-							 " ALTER COLUMN attributes SET COMPRESSION %s,"
-							 " ALTER COLUMN body SET COMPRESSION %s",
-							 relname, MESSAGES_COMPRESSION, MESSAGES_COMPRESSION));
-
-		/* See authorize.c for what this is good for */
-		if (owner != catalog_extension_owner())
-			run_utility(psprintf("GRANT SELECT ON TABLE queue.%s TO %s", relname,
-								 quote_identifier(GetUserNameFromId(owner, false))));
-		SPI_finish();
-	}
-	PG_FINALLY();
-	{
-		creating_extension = save_creating_extension;
-	}
-	PG_END_TRY();
-
-	AtEOXact_GUC(false, save_nestlevel);
-	SetUserIdAndSecContext(save_userid, save_sec_context);
-}
 
 /*
  * Raise QueueDeletedRecently if a name is not free yet.
@@ -192,6 +97,7 @@ create_queue(const QueueName *name, const QueueAttributes *attributes,
 	pg_uuid_t  *salt = palloc(sizeof(pg_uuid_t));
 	Datum		values[Natts_queues] = {0};
 	bool		nulls[Natts_queues];
+	Datum		segment = Int32GetDatum(1);
 	bool		unlogged;
 	Queue		queue;
 
@@ -210,6 +116,9 @@ create_queue(const QueueName *name, const QueueAttributes *attributes,
 	values[Anum_queues_salt - 1] = UUIDPGetDatum(salt);
 	values[Anum_queues_purged_below - 1] = Int64GetDatum(0);
 	nulls[Anum_queues_purged_at - 1] = true;
+	values[Anum_queues_segments - 1] = PointerGetDatum(construct_array(&segment, 1, INT4OID, sizeof(int32),
+																	   true, TYPALIGN_INT));
+	values[Anum_queues_rotations - 1] = Int64GetDatum(0);
 	attributes_default(values, nulls);
 	values[Anum_queues_created_at - 1] = TimestampTzGetDatum(now);
 	nulls[Anum_queues_created_at - 1] = false;
@@ -227,7 +136,10 @@ create_queue(const QueueName *name, const QueueAttributes *attributes,
 		strcmp(TextDatumGetCString(values[Anum_queues_durability - 1]), "unlogged") == 0;
 
 	catalog_insert(values, nulls);
-	create_messages(queue_id, unlogged, GetUserId());
+
+	/* See authorize.c for what it is good for that the owner may read it */
+	segment_create(queue_id, 1, unlogged,
+				   GetUserId() == catalog_extension_owner() ? InvalidOid : GetUserId());
 	if (!catalog_lookup_id(queue_id, &queue))
 		elog(ERROR, "queue " INT64_FORMAT " vanished", queue_id);
 	tagset_add(&queue, tags);

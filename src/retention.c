@@ -10,10 +10,11 @@
  * receive ignores what the worker has yet to remove.  So it waits for nobody,
  * and may be killed at any moment.
  *
- * Expired messages are at the front of the index.  So as not to walk over what
- * earlier rounds deleted, a round begins at "swept".  A round that finds no
- * row below some id moves it there, but one round later: a sender that was
- * given a smaller id may have been about to insert its row.
+ * Expired messages are at the front of each segment's index.  So as not to walk
+ * over what earlier rounds deleted, a round begins at "swept".  A round that
+ * finds no row below some id, in any segment, moves it there, but one round
+ * later: a sender that was given a smaller id may have been about to insert its
+ * row.
  *
  *-------------------------------------------------------------------------
  */
@@ -37,7 +38,10 @@
 #include "message.h"
 #include "report.h"
 #include "retention.h"
+#include "rotation.h"
+#include "rows.h"
 #include "schedule.h"
+#include "segment.h"
 #include "settings.h"
 #include "store.h"
 #include "xact.h"
@@ -46,6 +50,9 @@ QUEUE_FUNCTION(queue_sweep);
 
 /* Rows deleted in a transaction */
 #define SWEEP_BATCH 1000
+
+/* Steps of rotation of a queue in a round */
+#define STEPS_MAX 10000
 
 /* Rows in a row that have not expired after which a round gives up */
 #define SWEEP_PATIENCE 64
@@ -56,12 +63,21 @@ QUEUE_FUNCTION(queue_sweep);
 /* Longest pause after failures, in microseconds */
 #define RETRY_MAX (3600 * USECS_PER_SEC)
 
+/* What a round has found so far in a queue's segments */
+typedef struct Sweep
+{
+	int64		from;			/* where the next batch in this segment begins */
+	int64		first_kept;		/* the smallest id of a row that stays */
+	TimestampTz oldest;			/* when the oldest of these was sent */
+	bool		purge_done;		/* no purged row stays */
+} Sweep;
+
 /*
- * Delete a batch of a queue's expired and purged messages, with ids >= *from.
- * Returns whether there may be more, from the new *from on.
+ * Delete a batch of expired and purged messages of one segment, with ids >=
+ * sweep->from.  Returns whether there may be more.
  */
 static bool
-retention_delete_batch(const Queue *queue, int64 *from)
+retention_delete_batch(const Queue *queue, int segment, Sweep *sweep)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	TimestampTz expired = now - queue->message_retention_period * USECS_PER_SEC;
@@ -70,19 +86,19 @@ retention_delete_batch(const Queue *queue, int64 *from)
 	StoreRow	row;
 	StoreResult result;
 	FullTransactionId xid;
-	TimestampTz oldest = now;
-	bool		purge_done = true;
+	bool		any_kept = false;
 	int			deleted = 0;
 	int			kept = 0;
-	int64		first_kept = PG_INT64_MAX;
 	int64		swept;
 
 	qs = shared_acquire(queue);
 	swept = qs->swept;
 	shared_release(qs);
 
-	table = store_open(queue, true);
-	store_scan(table, Max(swept, *from), PG_INT64_MAX);
+	table = store_open_one(queue, catalog_segment(queue->queue_id, segment), true);
+	if (table == NULL)
+		return false;
+	store_scan(table, Max(swept, sweep->from), PG_INT64_MAX);
 	while (deleted < SWEEP_BATCH && kept < SWEEP_PATIENCE &&
 		   store_next(table, &row, &result, &xid))
 	{
@@ -94,8 +110,8 @@ retention_delete_batch(const Queue *queue, int64 *from)
 		{
 			deleted++;
 			kept = 0;
-			if (first_kept == PG_INT64_MAX)
-				*from = row.id + 1;
+			if (!any_kept)
+				sweep->from = row.id + 1;
 			/* a purge has set the counters already */
 			if (purged)
 				continue;
@@ -107,34 +123,41 @@ retention_delete_batch(const Queue *queue, int64 *from)
 		}
 		else
 		{
-			first_kept = Min(first_kept, row.id);
-			oldest = Min(oldest, row.sent_at);
+			any_kept = true;
+			sweep->first_kept = Min(sweep->first_kept, row.id);
+			sweep->oldest = Min(sweep->oldest, row.sent_at);
 			if (purged)
-				purge_done = false;
+				sweep->purge_done = false;
 			else
 				kept++;
 		}
 	}
 	store_close(table);
-
-	if (deleted < SWEEP_BATCH && shared_reacquire(qs, queue->relid))
-	{
-		qs->swept_oldest = oldest;
-		if (purge_done)
-			qs->swept_purge = queue->purged_below;
-		if (++qs->sweeps >= SWEEPS_FULL)
-		{
-			qs->sweeps = 0;
-			qs->swept = qs->swept_next = 0;
-		}
-		else if (first_kept != PG_INT64_MAX)
-		{
-			qs->swept = Max(qs->swept, Min(qs->swept_next, first_kept));
-			qs->swept_next = first_kept;
-		}
-		shared_release(qs);
-	}
 	return deleted == SWEEP_BATCH;
+}
+
+/*
+ * Leave a note of what a round has found in all segments.
+ */
+static void
+retention_note_sweep(const Queue *queue, const Sweep *sweep)
+{
+	QueueShared *qs = shared_acquire(queue);
+
+	qs->swept_oldest = sweep->oldest;
+	if (sweep->purge_done)
+		qs->swept_purge = queue->purged_below;
+	if (++qs->sweeps >= SWEEPS_FULL)
+	{
+		qs->sweeps = 0;
+		qs->swept = qs->swept_next = 0;
+	}
+	else if (sweep->first_kept != PG_INT64_MAX)
+	{
+		qs->swept = Max(qs->swept, Min(qs->swept_next, sweep->first_kept));
+		qs->swept_next = sweep->first_kept;
+	}
+	shared_release(qs);
 }
 
 /*
@@ -165,17 +188,15 @@ retention_end(bool own_transactions)
 }
 
 /*
- * Look a queue up as it is now, and lock its table if that can be had at once.
- * False if there is nothing to work on: it was deleted, its table is being
- * restored, or somebody has it for himself.
+ * Look a queue up as it is now, and lock its tables if that can be had at once.
+ * False if there is nothing to work on: it was deleted, its tables are being
+ * restored, or somebody has one for himself.
  */
 static bool
 retention_open(const Queue *listed, Queue *queue)
 {
 	return catalog_lookup_id(listed->queue_id, queue) &&
-		OidIsValid(queue->relid) &&
-		ConditionalLockRelationOid(queue->relid, RowExclusiveLock) &&
-		store_ready(queue);
+		store_try_lock(queue) && rows_ready(queue);
 }
 
 /*
@@ -193,7 +214,36 @@ retention_is_due(const Queue *queue)
 		TIMESTAMP_IS_NOBEGIN(qs->swept_oldest) ||
 		now >= qs->swept_oldest + queue->message_retention_period * USECS_PER_SEC;
 	shared_release(qs);
-	return due;
+	return due || rotation_is_due(queue);
+}
+
+/*
+ * Delete what has expired or was purged, segment by segment.
+ */
+static void
+retention_delete(const Queue *listed, bool own_transactions)
+{
+	Sweep		sweep = {0, PG_INT64_MAX, GetCurrentTimestamp(), true};
+	Queue		queue;
+	bool		open = true;
+
+	for (int i = 0, count = 1; open && i < count; i++)
+	{
+		bool		more = true;
+
+		sweep.from = 0;
+		while (more)
+		{
+			CHECK_FOR_INTERRUPTS();
+			retention_begin(own_transactions);
+			open = retention_open(listed, &queue) && i < queue.segment_count;
+			more = open && retention_delete_batch(&queue, queue.segments[i], &sweep);
+			retention_end(own_transactions);
+		}
+		count = open ? queue.segment_count : 0;
+	}
+	if (open)
+		retention_note_sweep(&queue, &sweep);
 }
 
 /*
@@ -203,24 +253,25 @@ static void
 retention_sweep_queue(const Queue *listed, bool own_transactions)
 {
 	Queue		queue;
-	int64		from = 0;
-	bool		more = true;
+	Rotation	rotation = {0};
+	bool		more = own_transactions;
 
-	while (more)
+	/* first the segments, so that what can go as a whole does */
+	for (int steps = 0; more && steps < STEPS_MAX; steps++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		retention_begin(own_transactions);
-		more = retention_open(listed, &queue) &&
-			retention_delete_batch(&queue, &from);
+		more = rotation_step(listed, &rotation);
 		retention_end(own_transactions);
 	}
+	retention_delete(listed, own_transactions);
 
 	/* under SERIALIZABLE, the caller's, reading the rows would hinder senders */
 	if (IsolationIsSerializable())
 		return;
 	retention_begin(own_transactions);
 	if (retention_open(listed, &queue))
-		counters_recount(&queue);
+		counters_recount(&queue, MaxBlockNumber);
 	retention_end(own_transactions);
 }
 
@@ -305,7 +356,7 @@ retention_drop_deleted(bool own_transactions)
 		GetUserIdAndSecContext(&user, &security);
 		SetUserIdAndSecContext(catalog_extension_owner(),
 							   security | SECURITY_LOCAL_USERID_CHANGE);
-		if (store_drop(DatumGetInt64(ids[i])))
+		if (segment_drop_all(DatumGetInt64(ids[i])))
 		{
 			/* the row still keeps the name for a while */
 			SPI_connect();

@@ -20,6 +20,7 @@
 
 #include "queue.h"
 #include "settings.h"
+#include "stop.h"
 
 char	   *setting_account_id = NULL;
 char	   *setting_region = NULL;
@@ -30,6 +31,8 @@ int			setting_recreate_delay = 60;
 int			setting_minimum_retention = 60;
 int			setting_in_flight_limit = 120000;
 int			setting_worker_interval = 5000;
+int			setting_segment_size = 65536;
+int			setting_truncate_delay = 30;
 
 static bool check_account_id(char **newval, void **extra, GucSource source);
 static bool check_region(char **newval, void **extra, GucSource source);
@@ -192,5 +195,26 @@ settings_define(void)
 							GUC_UNIT_MS,
 							NULL, NULL, NULL);
 
+	DefineCustomIntVariable("queue.segment_size",
+							"Size from which a new segment is begun for a queue's messages.",
+							"That is done only where most of the old one is dead; it is emptied and truncated afterwards.",
+							&setting_segment_size,
+							65536,
+							64, INT_MAX,
+							PGC_SIGHUP,
+							GUC_UNIT_KB,
+							NULL, NULL, NULL);
+
+	DefineCustomIntVariable("queue.truncate_delay",
+							"Longest time for which an emptied segment is kept for the sake of older snapshots.",
+							"A transaction whose snapshot is older, and which reads the queue's tables for the first time later than that, misses messages.",
+							&setting_truncate_delay,
+							30,
+							0, SECS_PER_DAY,
+							PGC_SIGHUP,
+							GUC_UNIT_S,
+							NULL, NULL, NULL);
+
+	stop_define();
 	MarkGUCPrefixReserved("queue");
 }

@@ -16,6 +16,8 @@ extern int	setting_purge_interval; /* seconds */
 extern int	setting_recreate_delay; /* seconds */
 extern int	setting_minimum_retention;	/* seconds */
 extern int	setting_in_flight_limit;	/* messages */
+extern int	setting_segment_size;	/* kB */
+extern int	setting_truncate_delay; /* seconds */
 extern int	setting_worker_interval;	/* milliseconds */
 
 extern void settings_define(void);

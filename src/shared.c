@@ -26,6 +26,7 @@
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "storage/ipc.h"
+#include "storage/lmgr.h"
 #include "storage/proc.h"
 #include "storage/procarray.h"
 #include "storage/shmem.h"
@@ -205,6 +206,17 @@ shared_reset(QueueShared *qs, const Queue *queue)
 	qs->block_end = 0;
 	qs->retired = 0;
 	qs->low = 0;
+	pg_atomic_init_u64(&qs->rotations, 0);
+	qs->mover = InvalidFullTransactionId;
+	qs->written = 0;
+	qs->written_seen = -1;
+	qs->rotate_at = 0;
+	qs->settled = false;
+	qs->closed = 0;
+	qs->last_sent = 0;
+	memset(qs->first_live, 0, sizeof(qs->first_live));
+	memset(qs->retired_at, 0, sizeof(qs->retired_at));
+	memset(qs->retired_xid, 0, sizeof(qs->retired_xid));
 	qs->schedule = InvalidDsaPointer;
 	qs->schedule_capacity = 0;
 	qs->schedule_first = 0;
@@ -365,6 +377,33 @@ shared_release(QueueShared *qs)
 }
 
 /*
+ * Make known which segments are in use.
+ */
+void
+shared_know_segments(QueueShared *qs, const Queue *queue)
+{
+	if (unlikely(pg_atomic_read_u64(&qs->rotations) < (uint64) queue->rotations))
+		pg_atomic_write_u64(&qs->rotations, queue->rotations);
+}
+
+/*
+ * Wait for the end of a transaction if it is moving rows.
+ */
+bool
+shared_wait_for_mover(QueueShared *qs, Oid relid, FullTransactionId xid)
+{
+	bool		mover;
+
+	if (!FullTransactionIdIsValid(xid) || !shared_reacquire(qs, relid))
+		return false;
+	mover = FullTransactionIdEquals(qs->mover, xid);
+	shared_release(qs);
+	if (mover)
+		XactLockTableWait(XidFromFullTransactionId(xid), NULL, NULL, XLTW_None);
+	return mover;
+}
+
+/*
  * The full transaction id of a transaction that is running, or has just ended.
  */
 FullTransactionId
@@ -449,7 +488,7 @@ shared_next_block(const Queue *queue, bool check_table)
 
 /*
  * Ids for count messages, in order, as runs of adjacent ids.  Returns the
- * number of runs, at most SHARED_RUNS_MAX.
+ * number of runs, at most SHARED_RUNS_MAX; or 0: see shared.h.
  */
 int
 shared_allocate_ids(const Queue *queue, int count, IdRange *runs)
@@ -464,6 +503,12 @@ shared_allocate_ids(const Queue *queue, int count, IdRange *runs)
 	{
 		QueueShared *qs = shared_acquire(queue);
 
+		shared_know_segments(qs, queue);
+		if (unlikely(pg_atomic_read_u64(&qs->rotations) > (uint64) queue->rotations))
+		{
+			shared_release(qs);
+			return 0;
+		}
 		if (block != 0)
 		{
 			/* a purge may have come between; then this block is too old */

@@ -13,6 +13,7 @@
 #define QUEUE_SHARED_H
 
 #include "access/transam.h"
+#include "port/atomics.h"
 #include "storage/lwlock.h"
 #include "utils/dsa.h"
 
@@ -69,7 +70,7 @@ typedef struct QueueShared
 {
 	LWLock		lock;
 	Oid			database;		/* guarded by lock and registry lock */
-	Oid			relid;			/* its table of messages; likewise */
+	Oid			relid;			/* its first segment; likewise */
 	int64		queue_id;		/* likewise */
 	dsa_pointer next;			/* in bucket or free list; registry lock */
 
@@ -82,6 +83,24 @@ typedef struct QueueShared
 	int64		block_end;		/* end of the block dealt out */
 	int64		retired;		/* no block below it may be dealt out any more */
 	int64		low;			/* the oldest message probably has id >= low */
+
+	/* Segments.  All guarded by lock, but that anyone may read rotations. */
+	pg_atomic_uint64 rotations; /* no segment is used that was not yet in use
+								 * after so many changes */
+	FullTransactionId mover;	/* moves rows, waits for nobody; invalid: none */
+	int64		written;		/* messages sent since the newest was begun, as
+								 * far as known */
+	int64		written_seen;	/* written when rotation.c last looked; -1:
+								 * never */
+	TimestampTz rotate_at;		/* no look before that */
+	bool		settled;		/* one segment in use, the others empty */
+	uint16		closed;			/* bits of segments to which nobody sends */
+	TimestampTz last_sent;		/* latest commit that sent; 0: not known */
+	int64		first_live[SEGMENT_MAX];	/* no live row has a smaller id */
+	TimestampTz retired_at[SEGMENT_MAX];	/* when it went out of use; 0: it is
+											 * not known */
+	FullTransactionId retired_xid[SEGMENT_MAX]; /* likewise; snapshots that saw
+												 * live rows in it are older */
 
 	/* Ids that may be due.  All guarded by lock.  See schedule.c. */
 	dsa_pointer schedule;		/* ScheduleEntry[capacity], sorted */
@@ -154,12 +173,25 @@ extern void shared_give_waiters(int count, const int *numbers);
 extern bool shared_reacquire(QueueShared *qs, Oid relid);
 extern void shared_release(QueueShared *qs);
 
+/*
+ * Make known that segments are in use of which the caller has learned, before
+ * a row is put in one.  Lock held.
+ */
+extern void shared_know_segments(QueueShared *qs, const Queue *queue);
+
+/*
+ * If a transaction is the worker's that is moving rows of the queue, wait for
+ * its end, which waits for nobody; false if it is another's.
+ */
+extern bool shared_wait_for_mover(QueueShared *qs, Oid relid, FullTransactionId xid);
+
 /* The full id of a transaction that is running, or has just ended */
 extern FullTransactionId shared_full_xid(TransactionId xid);
 
 /*
  * Ids for count messages of a queue, rising, in runs: a run ends where its
- * block does.  Returns the number of runs.
+ * block does.  Returns the number of runs; 0 if segments have come into use
+ * since the caller looked the queue up.  The caller has opened the newest.
  */
 #define SHARED_RUNS_MAX 8
 extern int	shared_allocate_ids(const Queue *queue, int count, IdRange *runs);

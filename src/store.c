@@ -1,8 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * store.c
- *		The rows of a queue's table of messages, by direct access to the heap
- *		and its one index.
+ *		The rows of a queue's messages, by direct access to heap and index.
  *
  * A receive is a short index scan, a row lock, and an update that changes no
  * indexed column (HOT); a send is a heap and an index insert; a delete is a
@@ -24,6 +23,14 @@
  * A caller must have an active snapshot: TOAST access asks for one, and it
  * keeps VACUUM from what the scan is about to visit.
  *
+ * A queue's rows lie in one or a few segments, and a scan visits them one after
+ * the other, the oldest first.  The worker moves rows, each by a delete and an
+ * insert in one transaction, always to a newer segment; so a row that has left
+ * one before the scan came by is met in a later one, and an id that is met
+ * twice is the same message, whose move has not ended.  Which segments there
+ * are the caller knows as of its look-up of the queue.  Where that has changed
+ * since, the scan may have missed rows; store_stale() tells, after the scan.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -36,10 +43,7 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "access/xlog.h"
-#include "catalog/dependency.h"
 #include "catalog/index.h"
-#include "catalog/namespace.h"
-#include "catalog/objectaddress.h"
 #include "catalog/pg_am_d.h"
 #include "catalog/pg_class.h"
 #include "executor/tuptable.h"
@@ -47,49 +51,54 @@
 #include "nodes/execnodes.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
-#include "utils/builtins.h"
 #include "utils/fmgroids.h"
-#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
 #include "compat.h"
 #include "report.h"
-#include "shared.h"
 #include "store.h"
 
 /* Rows that one heap_multi_insert() takes */
 #define INSERT_BATCH 500
 
-struct StoreTable
+typedef struct StoreSegment
 {
 	Relation	heap;
 	Relation	index;			/* its primary key */
 	IndexInfo  *index_info;		/* made when first needed */
-	IndexScanDesc scan;
-	SnapshotData snapshot;		/* a dirty one */
+	IndexScanDesc scan;			/* likewise, and so is the slot */
 	TupleTableSlot *slot;		/* the current row, its page pinned */
-	HeapTuple	tuple;			/* the same */
-	int64		last_id;		/* of the row met last; 0: none yet */
+} StoreSegment;
+
+struct StoreTable
+{
+	int64		rotations;		/* of the queue as it was opened */
+	bool		writing;
+	int			count;
+	StoreSegment segments[SEGMENTS_IN_USE_MAX]; /* oldest first */
+	StoreSegment *current;		/* where the scan is */
+	int64		lo;				/* bounds of the scan */
+	int64		hi;
+	SnapshotData snapshot;		/* a dirty one */
+	HeapTuple	tuple;			/* the current row */
+	int64		last_id;		/* of the row met last in this segment; 0: none */
 	Buffer		lock_buffer;	/* pins the row just locked */
 	HeapTupleData locked;
 };
 
 /*
- * Open a queue's table, or return NULL if it, or its primary key, is missing.
+ * Open a segment; false if it, or its primary key, is missing.
  */
-static StoreTable *
-store_try_open(const Queue *queue, LOCKMODE mode)
+static bool
+store_open_table(StoreSegment *segment, Oid relid, LOCKMODE mode)
 {
-	StoreTable *table;
 	Relation	heap;
 	Oid			index = InvalidOid;
 
-	if (!OidIsValid(queue->relid))
-		return NULL;
-	heap = try_table_open(queue->relid, mode);
+	heap = OidIsValid(relid) ? try_table_open(relid, mode) : NULL;
 	if (heap == NULL)
-		return NULL;
+		return false;
 	/* a standby has the name of an unlogged table, and no file */
 	if (heap->rd_rel->relkind == RELKIND_RELATION &&
 		heap->rd_rel->relam == HEAP_TABLE_AM_OID &&
@@ -98,19 +107,66 @@ store_try_open(const Queue *queue, LOCKMODE mode)
 	if (!OidIsValid(index))
 	{
 		table_close(heap, NoLock);
-		return NULL;
+		return false;
 	}
+	memset(segment, 0, sizeof(StoreSegment));
+	segment->heap = heap;
+	segment->index = index_open(index, mode);
+	return true;
+}
 
-	table = palloc0(sizeof(StoreTable));
-	table->heap = heap;
-	table->index = index_open(index, mode);
+/*
+ * Open tables as one, or return NULL if any of them is missing.
+ */
+static StoreTable *
+store_open_tables(const Queue *queue, const Oid *relids, int count, bool writing)
+{
+	StoreTable *table = palloc(sizeof(StoreTable));
+
+	table->rotations = queue->rotations;
+	table->writing = writing;
+	table->current = NULL;
+	table->tuple = NULL;
 	table->lock_buffer = InvalidBuffer;
 	InitDirtySnapshot(table->snapshot);
+	for (table->count = 0; table->count < count; table->count++)
+	{
+		if (!store_open_table(&table->segments[table->count], relids[table->count],
+							  writing ? RowExclusiveLock : AccessShareLock))
+		{
+			store_close(table);
+			return NULL;
+		}
+	}
 	return table;
 }
 
 /*
- * Open a queue's table.
+ * Complain that a table is not there.
+ */
+static pg_noreturn void
+store_missing(const Queue *queue)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("the messages of queue \"%s\" are not available",
+					queue->queue_name),
+			 errdetail("Table %s.messages_" INT64_FORMAT "_%d or its primary key is missing.",
+					   QUEUE_SCHEMA, queue->queue_id, queue->segments[0]),
+			 errhint("If a restore is under way, let it finish. Otherwise delete the queue with sqs_delete_queue().")));
+}
+
+/*
+ * Open all of a queue's segments for reading, or return NULL.
+ */
+StoreTable *
+store_try_open(const Queue *queue)
+{
+	return store_open_tables(queue, queue->relids, queue->segment_count, false);
+}
+
+/*
+ * Open all of a queue's segments.
  */
 StoreTable *
 store_open(const Queue *queue, bool writing)
@@ -118,16 +174,76 @@ store_open(const Queue *queue, bool writing)
 	StoreTable *table;
 
 	Assert(ActiveSnapshotSet());
-	table = store_try_open(queue, writing ? RowExclusiveLock : AccessShareLock);
+	table = store_open_tables(queue, queue->relids, queue->segment_count, writing);
 	if (table == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("the messages of queue \"%s\" are not available",
-						queue->queue_name),
-				 errdetail("Table %s.messages_" INT64_FORMAT "_1 or its primary key is missing.",
-						   QUEUE_SCHEMA, queue->queue_id),
-				 errhint("If a restore is under way, let it finish. Otherwise delete the queue with sqs_delete_queue().")));
+		store_missing(queue);
 	return table;
+}
+
+/*
+ * Open the newest segment only, to insert.
+ */
+StoreTable *
+store_open_newest(const Queue *queue)
+{
+	StoreTable *table;
+
+	Assert(ActiveSnapshotSet());
+	table = store_open_tables(queue, &queue->relids[queue->segment_count - 1], 1, true);
+	if (table == NULL)
+		store_missing(queue);
+	return table;
+}
+
+/*
+ * Open one table of the queue's, in use or not, or return NULL.
+ */
+StoreTable *
+store_open_one(const Queue *queue, Oid relid, bool writing)
+{
+	Assert(ActiveSnapshotSet());
+	return store_open_tables(queue, &relid, 1, writing);
+}
+
+/*
+ * Lock all segments for writing if that can be had at once.
+ */
+bool
+store_try_lock(const Queue *queue)
+{
+	for (int i = 0; i < queue->segment_count; i++)
+	{
+		if (!OidIsValid(queue->relids[i]) ||
+			!ConditionalLockRelationOid(queue->relids[i], RowExclusiveLock))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Whether segments came into use that are not open here.
+ */
+bool
+store_stale(const StoreTable *table, const QueueShared *qs)
+{
+	/* what the scan saw was there before this looks */
+	pg_read_barrier();
+	return unlikely(pg_atomic_read_u64((pg_atomic_uint64 *) &qs->rotations) >
+					(uint64) table->rotations);
+}
+
+/*
+ * Look the queue up again and open it as it is now.
+ */
+StoreTable *
+store_reopen(StoreTable *table, Queue *queue)
+{
+	bool		writing = table->writing;
+
+	store_close(table);
+	if (!catalog_reload(queue))
+		report_no_queue(queue->queue_name);
+	return store_open(queue, writing);
 }
 
 static void
@@ -145,13 +261,42 @@ void
 store_close(StoreTable *table)
 {
 	store_unlock_buffer(table);
-	if (table->scan)
-		index_endscan(table->scan);
-	if (table->slot)
-		ExecDropSingleTupleTableSlot(table->slot);
-	index_close(table->index, NoLock);
-	table_close(table->heap, NoLock);
+	for (int i = 0; i < table->count; i++)
+	{
+		StoreSegment *segment = &table->segments[i];
+
+		if (segment->scan)
+		{
+			index_endscan(segment->scan);
+			ExecDropSingleTupleTableSlot(segment->slot);
+		}
+		index_close(segment->index, NoLock);
+		table_close(segment->heap, NoLock);
+	}
 	pfree(table);
+}
+
+/*
+ * Begin to scan a segment.
+ */
+static void
+store_scan_segment(StoreTable *table, StoreSegment *segment)
+{
+	ScanKeyData keys[2];
+
+	if (segment->scan == NULL)
+	{
+		segment->slot = table_slot_create(segment->heap, NULL);
+		segment->scan = compat_index_beginscan(segment->heap, segment->index,
+											   &table->snapshot, 2);
+	}
+	ScanKeyInit(&keys[0], 1, BTGreaterEqualStrategyNumber, F_INT8GE,
+				Int64GetDatum(table->lo));
+	ScanKeyInit(&keys[1], 1, BTLessStrategyNumber, F_INT8LT, Int64GetDatum(table->hi));
+	ExecClearTuple(segment->slot);
+	table->last_id = 0;
+	table->current = segment;
+	index_rescan(segment->scan, keys, 2, NULL, 0);
 }
 
 /*
@@ -160,21 +305,53 @@ store_close(StoreTable *table)
 void
 store_scan(StoreTable *table, int64 lo, int64 hi)
 {
-	ScanKeyData keys[2];
-
 	store_unlock_buffer(table);
-	if (table->scan == NULL)
+	if (table->current != NULL)
+		ExecClearTuple(table->current->slot);
+	table->lo = lo;
+	table->hi = hi;
+	store_scan_segment(table, &table->segments[0]);
+}
+
+/*
+ * Whether the scan has come to the newest segment.
+ */
+bool
+store_at_newest(const StoreTable *table)
+{
+	return table->current == &table->segments[table->count - 1];
+}
+
+/*
+ * Have the scan go on with the next segment; false if there is none.
+ */
+bool
+store_next_segment(StoreTable *table)
+{
+	if (store_at_newest(table))
+		return false;
+	store_unlock_buffer(table);
+	ExecClearTuple(table->current->slot);
+	store_scan_segment(table, table->current + 1);
+	return true;
+}
+
+/*
+ * The next version of a row in this or a later segment.
+ */
+static bool
+store_step(StoreTable *table)
+{
+	while (!index_getnext_slot(table->current->scan, ForwardScanDirection,
+							   table->current->slot))
 	{
-		table->slot = table_slot_create(table->heap, NULL);
-		table->scan = compat_index_beginscan(table->heap, table->index,
-											 &table->snapshot, 2);
+		if (store_at_newest(table))
+			return false;
+		ExecClearTuple(table->current->slot);
+		store_scan_segment(table, table->current + 1);
 	}
-	ScanKeyInit(&keys[0], 1, BTGreaterEqualStrategyNumber, F_INT8GE,
-				Int64GetDatum(lo));
-	ScanKeyInit(&keys[1], 1, BTLessStrategyNumber, F_INT8LT, Int64GetDatum(hi));
-	ExecClearTuple(table->slot);
-	table->last_id = 0;
-	index_rescan(table->scan, keys, 2, NULL, 0);
+	table->tuple = ExecFetchSlotHeapTuple(table->current->slot, false, NULL);
+	return true;
 }
 
 /*
@@ -214,9 +391,8 @@ store_next(StoreTable *table, StoreRow *row, StoreResult *result,
 	store_unlock_buffer(table);
 	do
 	{
-		if (!index_getnext_slot(table->scan, ForwardScanDirection, table->slot))
+		if (!store_step(table))
 			return false;
-		table->tuple = ExecFetchSlotHeapTuple(table->slot, false, NULL);
 		store_read(table->tuple, row);
 	} while (row->id == table->last_id || store_is_new(table->tuple->t_data));
 	table->last_id = row->id;
@@ -263,6 +439,15 @@ store_find(StoreTable *table, int64 id, StoreRow *row, StoreResult *result,
 			return true;
 	}
 	return false;
+}
+
+/*
+ * Whether the current row is of a message whose sender has not ended.
+ */
+bool
+store_is_uncommitted(const StoreTable *table)
+{
+	return TransactionIdIsValid(table->snapshot.xmin);
 }
 
 /*
@@ -316,7 +501,7 @@ store_lock(StoreTable *table, StoreRow *row, FullTransactionId *xid)
 
 	store_unlock_buffer(table);
 	table->locked.t_self = table->tuple->t_self;
-	result = store_result(heap_lock_tuple(table->heap, &table->locked,
+	result = store_result(heap_lock_tuple(table->current->heap, &table->locked,
 										  GetCurrentCommandId(true),
 										  LockTupleNoKeyExclusive, LockWaitSkip,
 										  false, &table->lock_buffer, &failure));
@@ -331,12 +516,24 @@ store_lock(StoreTable *table, StoreRow *row, FullTransactionId *xid)
 }
 
 /*
+ * What an insertion into the index wants to be told.
+ */
+static IndexInfo *
+store_index_info(StoreSegment *segment)
+{
+	if (segment->index_info == NULL)
+		segment->index_info = BuildIndexInfo(segment->index);
+	return segment->index_info;
+}
+
+/*
  * Change the fixed columns of the row just locked.  Everything else is taken
  * over as it is, pointers to out-of-line values included.
  */
 void
 store_update(StoreTable *table, const StoreRow *row)
 {
+	StoreSegment *segment = table->current;
 	HeapTuple	changed = heap_copytuple(&table->locked);
 	TM_FailureData failure;
 	LockTupleMode mode;
@@ -345,7 +542,7 @@ store_update(StoreTable *table, const StoreRow *row)
 	Assert(BufferIsValid(table->lock_buffer));
 	memcpy((char *) changed->t_data + changed->t_data->t_hoff, row,
 		   offsetof(StoreRow, stamp) + sizeof(row->stamp));
-	result = store_result(compat_heap_update(table->heap, &table->locked.t_self,
+	result = store_result(compat_heap_update(segment->heap, &table->locked.t_self,
 											 changed, GetCurrentCommandId(true),
 											 &failure, &mode));
 	if (result != STORE_OK)
@@ -353,7 +550,7 @@ store_update(StoreTable *table, const StoreRow *row)
 	store_unlock_buffer(table);
 
 	/* the scan need not visit the new version, next in the chain */
-	table->scan->xs_heap_continue = false;
+	segment->scan->xs_heap_continue = false;
 
 	/* the page was full: the new version needs an index entry of its own */
 	if (!HeapTupleIsHeapOnly(changed))
@@ -361,10 +558,8 @@ store_update(StoreTable *table, const StoreRow *row)
 		Datum		value = Int64GetDatum(row->id);
 		bool		isnull = false;
 
-		if (table->index_info == NULL)
-			table->index_info = BuildIndexInfo(table->index);
-		index_insert(table->index, &value, &isnull, &changed->t_self, table->heap,
-					 UNIQUE_CHECK_NO, true, table->index_info);
+		index_insert(segment->index, &value, &isnull, &changed->t_self, segment->heap,
+					 UNIQUE_CHECK_NO, true, store_index_info(segment));
 	}
 	heap_freetuple(changed);
 }
@@ -397,18 +592,18 @@ store_delete(StoreTable *table, FullTransactionId *xid)
 	bool		ours = store_locked_by_us(table->tuple->t_data);
 
 	store_unlock_buffer(table);
-	result = store_result(compat_heap_delete(table->heap, tid, GetCurrentCommandId(true),
+	result = store_result(compat_heap_delete(table->current->heap, tid, GetCurrentCommandId(true),
 											 ours, &failure));
 	if (result == STORE_BUSY)
 	{
 		table->locked.t_self = *tid;
-		result = store_result(heap_lock_tuple(table->heap, &table->locked,
+		result = store_result(heap_lock_tuple(table->current->heap, &table->locked,
 											  GetCurrentCommandId(true),
 											  LockTupleExclusive, LockWaitSkip,
 											  false, &table->lock_buffer, &failure));
 		store_unlock_buffer(table);
 		if (result == STORE_OK)
-			result = store_result(compat_heap_delete(table->heap, tid,
+			result = store_result(compat_heap_delete(table->current->heap, tid,
 													 GetCurrentCommandId(true),
 													 true, &failure));
 	}
@@ -424,7 +619,7 @@ store_delete(StoreTable *table, FullTransactionId *xid)
 void
 store_values(StoreTable *table, Datum *values, bool *isnull)
 {
-	TupleDesc	desc = RelationGetDescr(table->heap);
+	TupleDesc	desc = RelationGetDescr(table->current->heap);
 
 	heap_deform_tuple(table->tuple, desc, values, isnull);
 	for (int i = Anum_message_group_id - 1; i < Natts_message; i++)
@@ -439,35 +634,42 @@ store_values(StoreTable *table, Datum *values, bool *isnull)
  * Enter a new row into the index.
  */
 static void
-store_insert_index(StoreTable *table, Datum id, ItemPointer tid)
+store_insert_index(StoreSegment *segment, Datum id, ItemPointer tid)
 {
 	bool		isnull = false;
 
-	index_insert(table->index, &id, &isnull, tid, table->heap,
-				 UNIQUE_CHECK_YES, false, table->index_info);
+	index_insert(segment->index, &id, &isnull, tid, segment->heap,
+				 UNIQUE_CHECK_YES, false, store_index_info(segment));
 }
 
 /*
- * Insert rows.
+ * Insert a row into a segment.
+ */
+static void
+store_insert_one(StoreSegment *segment, Datum *values, bool *isnull)
+{
+	HeapTuple	tuple = heap_form_tuple(RelationGetDescr(segment->heap), values, isnull);
+
+	heap_insert(segment->heap, tuple, GetCurrentCommandId(true), 0, NULL);
+	store_insert_index(segment, values[Anum_message_id - 1], &tuple->t_self);
+	heap_freetuple(tuple);
+}
+
+/*
+ * Insert rows into the newest segment.
  */
 void
 store_insert(StoreTable *table, Datum **values, bool **isnull, int count)
 {
-	TupleDesc	desc = RelationGetDescr(table->heap);
+	StoreSegment *segment = &table->segments[table->count - 1];
+	TupleDesc	desc = RelationGetDescr(segment->heap);
 	CommandId	cid = GetCurrentCommandId(true);
 	TupleTableSlot *slots[INSERT_BATCH];
 	int			slot_count = Min(count, INSERT_BATCH);
 
-	if (table->index_info == NULL)
-		table->index_info = BuildIndexInfo(table->index);
-
 	if (count == 1)
 	{
-		HeapTuple	tuple = heap_form_tuple(desc, values[0], isnull[0]);
-
-		heap_insert(table->heap, tuple, cid, 0, NULL);
-		store_insert_index(table, values[0][Anum_message_id - 1], &tuple->t_self);
-		heap_freetuple(tuple);
+		store_insert_one(segment, values[0], isnull[0]);
 		return;
 	}
 
@@ -481,9 +683,9 @@ store_insert(StoreTable *table, Datum **values, bool **isnull, int count)
 		for (int i = 0; i < n; i++)
 			ExecStoreHeapTuple(heap_form_tuple(desc, values[done + i], isnull[done + i]),
 							   slots[i], true);
-		heap_multi_insert(table->heap, slots, n, cid, 0, NULL);
+		heap_multi_insert(segment->heap, slots, n, cid, 0, NULL);
 		for (int i = 0; i < n; i++)
-			store_insert_index(table, values[done + i][Anum_message_id - 1],
+			store_insert_index(segment, values[done + i][Anum_message_id - 1],
 							   &slots[i]->tts_tid);
 		done += n;
 	}
@@ -492,17 +694,22 @@ store_insert(StoreTable *table, Datum **values, bool **isnull, int count)
 }
 
 /*
- * The smallest id >= lo of any row that may be alive, or 0.
+ * Move the current row to the newest segment of another open table of the same
+ * queue: as it is, under its own id.
  */
-int64
-store_next_id(StoreTable *table, int64 lo)
+StoreResult
+store_move(StoreTable *table, StoreTable *to, FullTransactionId *xid, Size *bytes)
 {
-	StoreRow	row;
+	Datum		values[Natts_message];
+	bool		isnull[Natts_message];
 	StoreResult result;
-	FullTransactionId xid;
 
-	store_scan(table, lo, PG_INT64_MAX);
-	return store_next(table, &row, &result, &xid) ? row.id : 0;
+	store_values(table, values, isnull);
+	result = store_delete(table, xid);
+	if (result == STORE_OK)
+		store_insert_one(&to->segments[to->count - 1], values, isnull);
+	*bytes += VARSIZE_ANY(DatumGetPointer(values[Anum_message_body - 1]));
+	return result;
 }
 
 /*
@@ -513,148 +720,64 @@ int64
 store_max_id(const Queue *queue)
 {
 	StoreTable *table = store_open(queue, false);
-	TupleTableSlot *slot = table_slot_create(table->heap, NULL);
-	IndexScanDesc scan;
 	int64		max = 0;
 
-	/* rows of any state count, also those that nobody can see */
-	scan = compat_index_beginscan(table->heap, table->index, SnapshotAny, 0);
-	index_rescan(scan, NULL, 0, NULL, 0);
-	if (index_getnext_slot(scan, BackwardScanDirection, slot))
+	for (int i = 0; i < table->count; i++)
 	{
+		StoreSegment *segment = &table->segments[i];
+		TupleTableSlot *slot = table_slot_create(segment->heap, NULL);
+		IndexScanDesc scan;
 		StoreRow	row;
 
-		store_read(ExecFetchSlotHeapTuple(slot, false, NULL), &row);
-		max = row.id;
+		/* rows of any state count, also those that nobody can see */
+		scan = compat_index_beginscan(segment->heap, segment->index, SnapshotAny, 0);
+		index_rescan(scan, NULL, 0, NULL, 0);
+		if (index_getnext_slot(scan, BackwardScanDirection, slot))
+		{
+			store_read(ExecFetchSlotHeapTuple(slot, false, NULL), &row);
+			max = Max(max, row.id);
+		}
+		index_endscan(scan);
+		ExecDropSingleTupleTableSlot(slot);
 	}
-	index_endscan(scan);
-	ExecDropSingleTupleTableSlot(slot);
 	store_close(table);
 	return max;
-}
-
-/*
- * The oldest message: the first committed row with an id >= lo that was sent
- * after expired.  False if there is none.
- */
-bool
-store_oldest(const Queue *queue, int64 lo, TimestampTz expired, StoreRow *row)
-{
-	StoreTable *table = store_try_open(queue, AccessShareLock);
-	StoreResult result;
-	FullTransactionId xid;
-	bool		found = false;
-
-	if (table == NULL)
-		return false;
-	store_scan(table, lo, PG_INT64_MAX);
-	while (!found && store_next(table, row, &result, &xid))
-	{
-		CHECK_FOR_INTERRUPTS();
-		/* a row being received or deleted is still there */
-		found = row->sent_at > expired && result != STORE_OWN &&
-			!TransactionIdIsValid(table->snapshot.xmin);
-	}
-	store_close(table);
-	return found;
 }
 
 /*
  * Call a function with the fixed columns of each row that a snapshot sees.
  */
 void
-store_each(const Queue *queue, Snapshot snapshot,
+store_each(StoreTable *table, Snapshot snapshot,
 		   void (*row) (const StoreRow *row, void *arg), void *arg)
 {
-	StoreTable *table = store_try_open(queue, AccessShareLock);
-	TupleTableSlot *slot;
-	TableScanDesc scan;
-	StoreRow	columns;
-
-	if (table == NULL)
-		return;
-	slot = table_slot_create(table->heap, NULL);
-	scan = table_beginscan(table->heap, snapshot, 0, NULL);
-	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	for (int i = 0; i < table->count; i++)
 	{
-		CHECK_FOR_INTERRUPTS();
-		store_read(ExecFetchSlotHeapTuple(slot, false, NULL), &columns);
-		row(&columns, arg);
+		Relation	heap = table->segments[i].heap;
+		TupleTableSlot *slot = table_slot_create(heap, NULL);
+		TableScanDesc scan = table_beginscan(heap, snapshot, 0, NULL);
+		StoreRow	columns;
+
+		while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+		{
+			CHECK_FOR_INTERRUPTS();
+			store_read(ExecFetchSlotHeapTuple(slot, false, NULL), &columns);
+			row(&columns, arg);
+		}
+		table_endscan(scan);
+		ExecDropSingleTupleTableSlot(slot);
 	}
-	table_endscan(scan);
-	ExecDropSingleTupleTableSlot(slot);
-	store_close(table);
 }
 
 /*
- * Pages of the table itself; 0 if there is none.
+ * Pages of the open tables themselves.
  */
 BlockNumber
-store_blocks(const Queue *queue)
+store_blocks(const StoreTable *table)
 {
-	StoreTable *table = store_try_open(queue, AccessShareLock);
-	BlockNumber blocks;
+	BlockNumber blocks = 0;
 
-	if (table == NULL)
-		return 0;
-	blocks = RelationGetNumberOfBlocks(table->heap);
-	store_close(table);
+	for (int i = 0; i < table->count; i++)
+		blocks += RelationGetNumberOfBlocks(table->segments[i].heap);
 	return blocks;
-}
-
-/*
- * Bytes on disk of the table, its index and its out-of-line values.
- */
-int64
-store_size(const Queue *queue)
-{
-	Relation	heap;
-	int64		size;
-
-	if (!OidIsValid(queue->relid))
-		return 0;
-	heap = try_table_open(queue->relid, AccessShareLock);
-	if (heap == NULL)
-		return 0;
-	size = RecoveryInProgress() && !RelationIsPermanent(heap) ? 0 :
-		DatumGetInt64(DirectFunctionCall1(pg_total_relation_size,
-										  ObjectIdGetDatum(queue->relid)));
-	table_close(heap, NoLock);
-	return size;
-}
-
-/*
- * Whether the table is there and complete.
- */
-bool
-store_ready(const Queue *queue)
-{
-	StoreTable *table = store_try_open(queue, AccessShareLock);
-
-	if (table == NULL)
-		return false;
-	store_close(table);
-	return true;
-}
-
-/*
- * Drop the table of a deleted queue, unless somebody still uses it.
- */
-bool
-store_drop(int64 queue_id)
-{
-	char	   *name = psprintf("messages_" INT64_FORMAT "_1", queue_id);
-	Oid			relid = get_relname_relid(name, catalog_namespace());
-	ObjectAddress object;
-
-	if (!OidIsValid(relid))
-		return true;
-	if (!ConditionalLockRelationOid(relid, AccessExclusiveLock))
-		return false;
-	/* it may have gone while we looked */
-	if (get_relname_relid(name, catalog_namespace()) != relid)
-		return true;
-	ObjectAddressSet(object, RelationRelationId, relid);
-	performDeletion(&object, DROP_CASCADE, PERFORM_DELETION_INTERNAL);
-	return true;
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * store.h
- *		The rows of a queue's table of messages.
+ *		The rows of a queue's messages.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,8 +13,9 @@
 
 #include "catalog.h"
 #include "message.h"
+#include "shared.h"
 
-/* An open table of messages, with at most one scan and one current row */
+/* A queue's open segments, with at most one scan and one current row */
 typedef struct StoreTable StoreTable;
 
 /* What a scan met, and what became of an attempt to lock or delete */
@@ -28,14 +29,44 @@ typedef enum StoreResult
 } StoreResult;
 
 /*
- * Open a queue's table for reading and writing; raises QueueDoesNotExist if it
- * is not there.  An active snapshot is needed until it is closed.
+ * Open a queue's segments for reading and writing; raises an error if one is
+ * not there.  An active snapshot is needed until they are closed.
  */
 extern StoreTable *store_open(const Queue *queue, bool writing);
 extern void store_close(StoreTable *table);
 
-/* Begin to scan lo <= id < hi, in order of id; ends an earlier scan */
+/* The same for the newest segment only, for who is going to insert */
+extern StoreTable *store_open_newest(const Queue *queue);
+
+/* All of them, for reading; NULL if one is not there */
+extern StoreTable *store_try_open(const Queue *queue);
+
+/* Open one table of the queue's, in use or not; NULL if it is not there */
+extern StoreTable *store_open_one(const Queue *queue, Oid relid, bool writing);
+
+/* Lock all segments for writing, if that can be had at once */
+extern bool store_try_lock(const Queue *queue);
+
+/*
+ * Whether segments have come into use that are not among those opened: what a
+ * scan did not meet may be there.  For after the scan; needs no lock.
+ */
+extern bool store_stale(const StoreTable *table, const QueueShared *qs);
+
+/* Look the queue up again, and open it as it is now */
+extern StoreTable *store_reopen(StoreTable *table, Queue *queue);
+
+/*
+ * Begin to scan lo <= id < hi, segment by segment, in order of id in each;
+ * ends an earlier scan.
+ */
 extern void store_scan(StoreTable *table, int64 lo, int64 hi);
+
+/* Whether the scan has come to the newest segment, the last */
+extern bool store_at_newest(const StoreTable *table);
+
+/* Have the scan go on with the next segment; false if there is none */
+extern bool store_next_segment(StoreTable *table);
 
 /*
  * The next row, committed or not; false at the end.  *result is STORE_OK,
@@ -43,6 +74,9 @@ extern void store_scan(StoreTable *table, int64 lo, int64 hi);
  */
 extern bool store_next(StoreTable *table, StoreRow *row, StoreResult *result,
 					   FullTransactionId *xid);
+
+/* Whether the current row was inserted by another transaction that is running */
+extern bool store_is_uncommitted(const StoreTable *table);
 
 /* Find the row of an id: as a scan of just that id */
 extern bool store_find(StoreTable *table, int64 id, StoreRow *row,
@@ -67,28 +101,27 @@ extern StoreResult store_delete(StoreTable *table, FullTransactionId *xid);
  */
 extern void store_values(StoreTable *table, Datum *values, bool *isnull);
 
-/* Insert count rows of Natts_message values each */
+/* Insert count rows of Natts_message values each into the newest segment */
 extern void store_insert(StoreTable *table, Datum **values, bool **isnull, int count);
 
-/* The smallest id >= lo of any row, or 0 */
-extern int64 store_next_id(StoreTable *table, int64 lo);
+/*
+ * Move the current row to the newest segment of "to"; results as store_lock.
+ * Adds to *bytes about how large it was.
+ */
+extern StoreResult store_move(StoreTable *table, StoreTable *to,
+							  FullTransactionId *xid, Size *bytes);
 
-/* Whole-queue questions; they open and close the table themselves */
-extern int64 store_max_id(const Queue *queue);
-extern bool store_oldest(const Queue *queue, int64 lo, TimestampTz expired,
-						 StoreRow *row);
-extern void store_each(const Queue *queue, Snapshot snapshot,
+/* Call a function with the fixed columns of each row that a snapshot sees */
+extern void store_each(StoreTable *table, Snapshot snapshot,
 					   void (*row) (const StoreRow *row, void *arg), void *arg);
-extern BlockNumber store_blocks(const Queue *queue);
-extern int64 store_size(const Queue *queue);
 
-/* Whether the table is there and complete: false in the middle of a restore */
-extern bool store_ready(const Queue *queue);
+/* Pages of the open tables themselves */
+extern BlockNumber store_blocks(const StoreTable *table);
 
 /*
- * Drop the table of a deleted queue if its lock can be had at once; true if it
- * is gone.
+ * The greatest id in the indexes, dead rows included as far as they are still
+ * there; 0 if there is none
  */
-extern bool store_drop(int64 queue_id);
+extern int64 store_max_id(const Queue *queue);
 
 #endif							/* QUEUE_STORE_H */

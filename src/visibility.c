@@ -16,7 +16,9 @@
 #include "counters.h"
 #include "receipt.h"
 #include "report.h"
+#include "rows.h"
 #include "schedule.h"
+#include "stop.h"
 #include "store.h"
 #include "xact.h"
 
@@ -47,10 +49,9 @@ visibility_kind(const StoreRow *row)
  * Change the visibility of one message.
  */
 static ChangeResult
-visibility_change_one(const Queue *queue, StoreTable *table, const Receipt *receipt,
-					  TimestampTz now, TimestampTz visible_at)
+visibility_change_one(Queue *queue, StoreTable **table, QueueShared *qs,
+					  const Receipt *receipt, TimestampTz now, TimestampTz visible_at)
 {
-	QueueShared *qs;
 	StoreRow	row;
 	StoreResult result;
 	FullTransactionId xid;
@@ -58,21 +59,32 @@ visibility_change_one(const Queue *queue, StoreTable *table, const Receipt *rece
 
 	if (receipt->id < queue->purged_below)
 		return CHANGE_NO_MESSAGE;
-	if (!store_find(table, receipt->id, &row, &result, &xid) || result != STORE_OK ||
-		row.sent_at <= now - queue->message_retention_period * USECS_PER_SEC)
-		return CHANGE_NO_MESSAGE;
-	if (queue->strict_receipt_handles && row.stamp != receipt->stamp)
-		return CHANGE_EXPIRED;
-	if (visible_at > schedule_time(row.received_at, VISIBILITY_TIMEOUT_MAX))
-		return CHANGE_BEYOND_LIMIT;
+	stop_point("visibility_find");
+	do
+	{
+		if (!rows_find(table, queue, qs, receipt->id, &row, &result, &xid) ||
+			row.sent_at <= now - queue->message_retention_period * USECS_PER_SEC)
+			return CHANGE_NO_MESSAGE;
+		if (result == STORE_OK && queue->strict_receipt_handles &&
+			row.stamp != receipt->stamp)
+			return CHANGE_EXPIRED;
+		if (result == STORE_OK &&
+			visible_at > schedule_time(row.received_at, VISIBILITY_TIMEOUT_MAX))
+			return CHANGE_BEYOND_LIMIT;
 
-	/* what is locked is the version just judged, or it is not ours to change */
-	if (store_lock(table, &row, &xid) != STORE_OK)
+		/* what is locked is the version just judged, or it is not ours to change */
+		if (result == STORE_OK)
+			result = store_lock(*table, &row, &xid);
+
+		/* gone, or soon to be: the worker may have moved it */
+	} while (result == STORE_GONE ||
+			 (result == STORE_BUSY && shared_wait_for_mover(qs, queue->relid, xid)));
+	if (result != STORE_OK)
 		return CHANGE_NO_MESSAGE;
 
 	before = row.visible_at;
 	row.visible_at = visible_at;
-	store_update(table, &row);
+	store_update(*table, &row);
 
 	/* registered before the commit: too early is harmless, too late is not */
 	qs = shared_acquire(queue);
@@ -143,6 +155,7 @@ sqs_change_visibility(PG_FUNCTION_ARGS)
 	Queue		queue;
 	Receipt		receipt;
 	StoreTable *table;
+	QueueShared *qs;
 	ChangeResult result;
 	TimestampTz now = GetCurrentTimestamp();
 	TimestampTz visible_at;
@@ -156,7 +169,9 @@ sqs_change_visibility(PG_FUNCTION_ARGS)
 	visible_at = schedule_time(now, timeout);
 
 	table = store_open(&queue, true);
-	result = visibility_change_one(&queue, table, &receipt, now, visible_at);
+	qs = shared_acquire(&queue);
+	shared_release(qs);
+	result = visibility_change_one(&queue, &table, qs, &receipt, now, visible_at);
 	store_close(table);
 	visibility_report(result, timeout);
 	CommandCounterIncrement();
@@ -173,6 +188,7 @@ sqs_change_visibility_batch(PG_FUNCTION_ARGS)
 	Queue		queue;
 	Receipt    *receipts;
 	StoreTable *table;
+	QueueShared *qs;
 	TimestampTz now = GetCurrentTimestamp();
 	TimestampTz visible_at;
 	int			count;
@@ -188,12 +204,14 @@ sqs_change_visibility_batch(PG_FUNCTION_ARGS)
 	visible_at = schedule_time(now, visibility_argument(fcinfo));
 
 	table = store_open(&queue, true);
+	qs = shared_acquire(&queue);
+	shared_release(qs);
 	for (int i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (i > 0 && receipts[i].id == receipts[i - 1].id)
 			CommandCounterIncrement();
-		if (visibility_change_one(&queue, table, &receipts[i], now, visible_at) == CHANGE_DONE)
+		if (visibility_change_one(&queue, &table, qs, &receipts[i], now, visible_at) == CHANGE_DONE)
 			changed++;
 	}
 	store_close(table);

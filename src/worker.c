@@ -38,6 +38,7 @@
 #include "utils/timestamp.h"
 
 #include "catalog.h"
+#include "database.h"
 #include "compat.h"
 #include "queue.h"
 #include "retention.h"
@@ -75,13 +76,13 @@ launcher_find_databases(Oid *databases, bool all)
 	known = palloc(LAUNCHER_DATABASES * sizeof(Oid));
 	known_count = shared_databases(known, LAUNCHER_DATABASES);
 	if (all)
-		count = catalog_databases(databases, LAUNCHER_DATABASES);
+		count = database_list(databases, LAUNCHER_DATABASES);
 	for (int i = 0; i < known_count; i++)
 	{
 		bool		listed = false;
 		bool		connectable;
 
-		if (!catalog_database(known[i], &connectable))
+		if (!database_find(known[i], &connectable))
 		{
 			retention_forget_database(known[i]);
 			continue;

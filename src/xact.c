@@ -46,6 +46,8 @@ typedef enum NoteKind
 	NOTE_HIDDEN,				/* a: kind; b: visible_at; n */
 	NOTE_SHOWN,					/* n */
 	NOTE_WOKEN,
+	NOTE_MOVED,
+	NOTE_UNCOUNTED,
 	NOTE_PURGE,
 	NOTE_RESET,
 	NOTE_QUEUE_DELETED
@@ -198,6 +200,18 @@ xact_note_woken(QueueShared *qs, Oid relid)
 	xact_note(NOTE_WOKEN, qs, relid, 0, 0, 0);
 }
 
+void
+xact_note_moved(QueueShared *qs, Oid relid)
+{
+	xact_note(NOTE_MOVED, qs, relid, 0, 0, 0);
+}
+
+void
+xact_note_uncounted(QueueShared *qs, Oid relid)
+{
+	xact_note(NOTE_UNCOUNTED, qs, relid, 0, 0, 0);
+}
+
 static void
 xact_note_queue(NoteKind kind, const Queue *queue)
 {
@@ -244,6 +258,8 @@ xact_commit_note(const Note *note, bool counts)
 		case NOTE_DELAYED:
 			qs->tail = Max(qs->tail, note->a + 1);
 			qs->commits++;
+			qs->written += note->n;
+			qs->last_sent = GetCurrentTransactionStopTimestamp();
 			qs->sent += note->n;
 			qs->sent_bytes += note->b;
 			if (counts)
@@ -267,6 +283,12 @@ xact_commit_note(const Note *note, bool counts)
 			wake_waiters(qs, note->n);
 			break;
 		case NOTE_WOKEN:
+			break;
+		case NOTE_MOVED:
+			qs->mover = InvalidFullTransactionId;
+			break;
+		case NOTE_UNCOUNTED:
+			qs->counted = false;
 			break;
 		case NOTE_PURGE:
 			counters_purge(qs);
@@ -298,6 +320,8 @@ xact_abort_note(const Note *note)
 	}
 	else if (note->kind == NOTE_WOKEN)
 		wake_next(qs);
+	else if (note->kind == NOTE_MOVED)
+		qs->mover = InvalidFullTransactionId;
 }
 
 /*
@@ -325,6 +349,7 @@ xact_prepare_note(const Note *note, FullTransactionId xid)
 			break;
 		case NOTE_DELETED:
 		case NOTE_HIDDEN:
+		case NOTE_UNCOUNTED:
 		case NOTE_PURGE:
 			counters_prepared(qs, xid);
 			break;
@@ -336,6 +361,7 @@ xact_prepare_note(const Note *note, FullTransactionId xid)
 		case NOTE_SHOWN:
 		case NOTE_QUEUE_DELETED:
 		case NOTE_WOKEN:
+		case NOTE_MOVED:
 			break;
 	}
 }

@@ -51,6 +51,12 @@ extern void xact_note_woken(QueueShared *qs, Oid relid);
 /* At commit, all messages of the queue are gone, and all counters are zero */
 extern void xact_note_purge(const Queue *queue);
 
+/* This transaction moves rows to another segment */
+extern void xact_note_moved(QueueShared *qs, Oid relid);
+
+/* At commit, rows that were counted are gone: the rest is to be counted again */
+extern void xact_note_uncounted(QueueShared *qs, Oid relid);
+
 /* At commit, forget all hints: rows that were ignored may count again */
 extern void xact_note_reset(const Queue *queue);
 

@@ -1,0 +1,58 @@
+/*-------------------------------------------------------------------------
+ *
+ * segment.h
+ *		The tables of a queue's messages as a whole: made, emptied, dropped.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef QUEUE_SEGMENT_H
+#define QUEUE_SEGMENT_H
+
+#include "catalog.h"
+
+/* Whether a segment is in use */
+extern bool segment_in_use(const Queue *queue, int segment);
+
+/*
+ * Create the table of a segment.  reader is a role that may read it, or
+ * InvalidOid.
+ */
+extern void segment_create(int64 queue_id, int segment, bool unlogged, Oid reader);
+
+/* Bytes on disk of a table, its index and its out-of-line values; 0: no table */
+extern int64 segment_size(Oid relid);
+
+/* Whether a table is unlogged */
+extern bool segment_unlogged(Oid relid);
+
+/* Lock a table for a look at it, if that can be had at once */
+extern bool segment_try_lock(Oid relid);
+
+/* Whether a table has no pages, so that there is nothing to truncate */
+extern bool segment_is_empty(Oid relid);
+
+/* Whether no snapshot that is still in use is older than a transaction id */
+extern bool segment_is_past(Oid relid, FullTransactionId xid);
+
+/*
+ * Whether all transactions that had the table open for writing when this was
+ * called have ended; waits a tenth of a second at most.
+ */
+extern bool segment_is_quiet(Oid relid);
+
+/*
+ * Lock a table with its index and its out-of-line values against everybody, if
+ * all of that can be had at once.  False if not, or if there is no table.
+ */
+extern bool segment_lock(Oid relid);
+
+/* Truncate a segment that segment_lock() has locked */
+extern void segment_truncate(int64 queue_id, int segment);
+
+/*
+ * Drop what there is of a deleted queue's segments whose locks can be had at
+ * once; true if all are gone.
+ */
+extern bool segment_drop_all(int64 queue_id);
+
+#endif							/* QUEUE_SEGMENT_H */
