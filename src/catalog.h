@@ -81,8 +81,8 @@ typedef struct Queue
 	int32		message_retention_period;	/* seconds */
 	int32		receive_message_wait_time_seconds;
 	int32		visibility_timeout; /* seconds */
-	Oid			relid;			/* segment 1, which always exists; it stands for
-								 * the queue in shared memory */
+	Oid			relid;			/* segment 1, which always exists; it stands
+								 * for the queue in shared memory */
 	int64		rotations;		/* how often the segments in use have changed */
 	int			segment_count;	/* those in use, oldest first; messages are
 								 * sent to the last */

@@ -698,8 +698,8 @@ counters_read(const Queue *queue, QueueStatus *status)
 	}
 
 	if (rows_oldest(queue, Max(low, queue->purged_below),
-					 now - (int64) queue->message_retention_period * USECS_PER_SEC,
-					 &oldest))
+					now - (int64) queue->message_retention_period * USECS_PER_SEC,
+					&oldest))
 	{
 		status->oldest_age = Max(now - oldest.sent_at, 0) / USECS_PER_SEC;
 		if (!RecoveryInProgress() && oldest.id > low)

@@ -104,14 +104,16 @@ dequeue_defer(Dequeue *dq, FullTransactionId xid, TimestampTz due, int64 id)
 		last->ids.hi = Max(last->ids.hi, id + 1);
 		return;
 	}
-	if (dq->deferred_count == dq->deferred_room)
+	if (dq->deferred == NULL)
 	{
-		dq->deferred_room = Max(16, 2 * dq->deferred_room);
-		if (dq->deferred == NULL)
-			dq->deferred = palloc(dq->deferred_room * sizeof(Deferred));
-		else
-			dq->deferred = repalloc_huge(dq->deferred,
-										 dq->deferred_room * sizeof(Deferred));
+		dq->deferred_room = 16;
+		dq->deferred = palloc(dq->deferred_room * sizeof(Deferred));
+	}
+	else if (dq->deferred_count == dq->deferred_room)
+	{
+		dq->deferred_room *= 2;
+		dq->deferred = repalloc_huge(dq->deferred,
+									 dq->deferred_room * sizeof(Deferred));
 	}
 	last = &dq->deferred[dq->deferred_count++];
 	last->xid = xid;
@@ -243,7 +245,11 @@ dequeue_scan_segments(Dequeue *dq, IdRange *ids)
 	{
 		CHECK_FOR_INTERRUPTS();
 		met++;
-		/* what was not met up to here may be in a later segment, if there is one */
+
+		/*
+		 * what was not met up to here may be in a later segment, if there is
+		 * one
+		 */
 		if (store_at_newest(dq->table) || row.id == ids->lo)
 			ids->lo = row.id + 1;
 		if (row.id < dq->queue.purged_below)

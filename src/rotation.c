@@ -117,7 +117,7 @@ rotation_is_due(const Queue *queue)
 {
 	QueueShared *qs = shared_acquire(queue);
 	TimestampTz expired = GetCurrentTimestamp() -
-		queue->message_retention_period * USECS_PER_SEC;
+	queue->message_retention_period * USECS_PER_SEC;
 	bool		due;
 
 	due = queue->segment_count > 1 || (queue->rotations > 0 && !qs->settled) ||
@@ -158,7 +158,7 @@ static void
 rotation_survey(const Queue *queue, Oid relid, int64 from, int64 limit, Survey *survey)
 {
 	TimestampTz expired = GetCurrentTimestamp() -
-		queue->message_retention_period * USECS_PER_SEC;
+	queue->message_retention_period * USECS_PER_SEC;
 	StoreTable *table = store_open_one(queue, relid, false);
 	StoreRow	row;
 	StoreResult result;
@@ -269,7 +269,7 @@ static bool
 rotation_move(const Queue *queue, QueueShared *qs, Oid relid, Rotation *rotation)
 {
 	TimestampTz expired = GetCurrentTimestamp() -
-		queue->message_retention_period * USECS_PER_SEC;
+	queue->message_retention_period * USECS_PER_SEC;
 	StoreTable *from = store_open_one(queue, relid, true);
 	StoreTable *to = store_open_newest(queue);
 	FullTransactionId own = GetTopFullTransactionId();
@@ -429,7 +429,7 @@ static bool
 rotation_is_time(const Queue *queue, QueueShared *qs)
 {
 	TimestampTz expired = GetCurrentTimestamp() -
-		queue->message_retention_period * USECS_PER_SEC;
+	queue->message_retention_period * USECS_PER_SEC;
 	bool		large;
 	bool		dead;
 

@@ -15,7 +15,8 @@ typedef struct Rotation
 {
 	int			segment;		/* is being emptied; 0: none */
 	int64		from;			/* rows with smaller ids have been moved ... */
-	int64		left;			/* ... but so many, at which others were at work */
+	int64		left;			/* ... but so many, at which others were at
+								 * work */
 } Rotation;
 
 /* Whether there may be something to do for a queue */

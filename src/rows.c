@@ -38,7 +38,7 @@ rows_next_id(StoreTable *table, int64 lo)
  */
 bool
 rows_find(StoreTable **table, Queue *queue, const QueueShared *qs, int64 id,
-				StoreRow *row, StoreResult *result, FullTransactionId *xid)
+		  StoreRow *row, StoreResult *result, FullTransactionId *xid)
 {
 	while (!store_find(*table, id, row, result, xid))
 	{

@@ -88,8 +88,8 @@ typedef struct QueueShared
 	pg_atomic_uint64 rotations; /* no segment is used that was not yet in use
 								 * after so many changes */
 	FullTransactionId mover;	/* moves rows, waits for nobody; invalid: none */
-	int64		written;		/* messages sent since the newest was begun, as
-								 * far as known */
+	int64		written;		/* messages sent since the newest was begun,
+								 * as far as known */
 	int64		written_seen;	/* written when rotation.c last looked; -1:
 								 * never */
 	TimestampTz rotate_at;		/* no look before that */
@@ -97,10 +97,11 @@ typedef struct QueueShared
 	uint16		closed;			/* bits of segments to which nobody sends */
 	TimestampTz last_sent;		/* latest commit that sent; 0: not known */
 	int64		first_live[SEGMENT_MAX];	/* no live row has a smaller id */
-	TimestampTz retired_at[SEGMENT_MAX];	/* when it went out of use; 0: it is
-											 * not known */
-	FullTransactionId retired_xid[SEGMENT_MAX]; /* likewise; snapshots that saw
-												 * live rows in it are older */
+	TimestampTz retired_at[SEGMENT_MAX];	/* when it went out of use; 0: it
+											 * is not known */
+	FullTransactionId retired_xid[SEGMENT_MAX]; /* likewise; snapshots that
+												 * saw live rows in it are
+												 * older */
 
 	/* Ids that may be due.  All guarded by lock.  See schedule.c. */
 	dsa_pointer schedule;		/* ScheduleEntry[capacity], sorted */

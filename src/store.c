@@ -82,7 +82,8 @@ struct StoreTable
 	int64		hi;
 	SnapshotData snapshot;		/* a dirty one */
 	HeapTuple	tuple;			/* the current row */
-	int64		last_id;		/* of the row met last in this segment; 0: none */
+	int64		last_id;		/* of the row met last in this segment; 0:
+								 * none */
 	Buffer		lock_buffer;	/* pins the row just locked */
 	HeapTupleData locked;
 };

@@ -72,7 +72,10 @@ visibility_change_one(Queue *queue, StoreTable **table, QueueShared *qs,
 			visible_at > schedule_time(row.received_at, VISIBILITY_TIMEOUT_MAX))
 			return CHANGE_BEYOND_LIMIT;
 
-		/* what is locked is the version just judged, or it is not ours to change */
+		/*
+		 * what is locked is the version just judged, or it is not ours to
+		 * change
+		 */
 		if (result == STORE_OK)
 			result = store_lock(*table, &row, &xid);
 
