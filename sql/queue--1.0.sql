@@ -417,6 +417,16 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_check';
 COMMENT ON FUNCTION @extschema@.sqs_check(pg_catalog.text) IS
   'compare what shared memory says of a queue, or of all, with its rows; no row means sound';
 
+CREATE FUNCTION queue.memory(
+  OUT queue_name pg_catalog.text,
+  OUT bytes pg_catalog.int8
+) RETURNS SETOF record
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'queue_memory';
+COMMENT ON FUNCTION queue.memory() IS
+  'bytes of shared memory that each queue of this database takes';
+REVOKE ALL ON FUNCTION queue.memory() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION queue.memory() TO pg_monitor;
+
 CREATE FUNCTION queue.sweep()
 RETURNS pg_catalog.void
 LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'queue_sweep';

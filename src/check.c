@@ -114,10 +114,10 @@ check_copy_hints(const Queue *queue, Hints *hints)
 	hints->count = 0;
 	for (int i = 0; i < qs->schedule_count; i++)
 	{
-		ScheduleEntry *entries = dsa_get_address(shared_area(), qs->schedule);
+		const ScheduleEntry *entry = &schedule_entries(qs)[i];
 
-		hints->covers[hints->count].ids = entries[qs->schedule_first + i].ids;
-		hints->covers[hints->count++].due = entries[qs->schedule_first + i].due;
+		hints->covers[hints->count].ids = entry->ids;
+		hints->covers[hints->count++].due = entry->due;
 	}
 	for (int i = 0; i < qs->returned_count; i++)
 	{

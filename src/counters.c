@@ -10,6 +10,13 @@
  * visible = stored - in flight - delayed.  As all such times are multiples of
  * a tick (schedule.h), this is exact.
  *
+ * The histogram is a ring of pages that are made as they are needed, each with
+ * as many slots as its times need: a page for times that lie far ahead, which
+ * are multiples of many ticks, has few.  Where there is no memory for a page,
+ * the change goes to the coarse counts in the queue's entry instead, of 512
+ * seconds each, which are rolled when all of that time has passed: so messages
+ * may be counted as hidden for that much too long, and are right again then.
+ *
  * Transactions note what they change and add it when they commit (xact.c).
  * Everything is linear, so the order of commits and of rolling is of no
  * consequence: a change under a time that was rolled already changes no sum.
@@ -31,6 +38,7 @@
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 #include "storage/ipc.h"
 #include "storage/procarray.h"
 #include "utils/snapmgr.h"
@@ -41,7 +49,7 @@
 #include "stop.h"
 #include "store.h"
 
-/* Ticks in a page of the histogram: 64 seconds, 8 kB */
+/* Ticks in a page of the histogram: 64 seconds */
 #define PAGE_TICKS 1024
 
 /*
@@ -50,21 +58,28 @@
  */
 #define DIRECTORY_PAGES (VISIBILITY_TIMEOUT_MAX / 64 + 13)
 
+/* A page's size if its slots are 1 << shift ticks: 8 kB down to 32 bytes */
+#define PAGE_SIZE(shift) (COUNTER_KINDS * (PAGE_TICKS >> (shift)) * sizeof(int32))
+
+/* Ticks under one coarse count: SHARED_COARSE of them reach farther than pages */
+#define COARSE_TICKS 8192
+
 /* A table of up to so many pages is counted by who asks, not by the worker */
 #define INLINE_RECOUNT_BLOCKS 256
 
 /* Rows that a recount adds at a time */
 #define RECOUNT_BATCH 1024
 
-typedef struct CounterPage
-{
-	int32		counts[COUNTER_KINDS][PAGE_TICKS];
-} CounterPage;
-
+/* A page is int32[COUNTER_KINDS][PAGE_TICKS >> shift] */
 typedef struct CounterDirectory
 {
 	dsa_pointer pages[DIRECTORY_PAGES];
+	uint8		shifts[DIRECTORY_PAGES];
 } CounterDirectory;
+
+StaticAssertDecl((int64) (SHARED_COARSE - 1) * COARSE_TICKS >=
+				 (int64) (DIRECTORY_PAGES - 1) * PAGE_TICKS,
+				 "the coarse counts reach as far as the histogram");
 
 /* A snapshot that others can test transactions against */
 typedef struct CounterSnapshot
@@ -121,19 +136,63 @@ counters_address(dsa_pointer at)
 }
 
 /*
- * Where the page for a tick is, or would be, noted.
+ * The number of the page for a tick.
  */
-static dsa_pointer *
-counters_page(QueueShared *qs, int64 tick)
+static int
+counters_page(int64 tick)
+{
+	return (tick / PAGE_TICKS) % DIRECTORY_PAGES;
+}
+
+/*
+ * Where a tick is counted in the histogram; NULL if it has no page that is fine
+ * enough.  Never throws.
+ */
+static int32 *
+counters_slot(QueueShared *qs, CounterKind kind, int64 tick)
 {
 	CounterDirectory *directory;
+	int			number = counters_page(tick);
+	int32	   *page;
+	int			shift;
 
 	if (!DsaPointerIsValid(qs->histogram))
 		return NULL;
 	directory = counters_address(qs->histogram);
-	if (directory == NULL)
+	if (directory == NULL || !DsaPointerIsValid(directory->pages[number]))
 		return NULL;
-	return &directory->pages[(tick / PAGE_TICKS) % DIRECTORY_PAGES];
+	shift = directory->shifts[number];
+	if (tick % (INT64CONST(1) << shift) != 0)
+		return NULL;
+	page = counters_address(directory->pages[number]);
+	if (page == NULL)
+		return NULL;
+	return &page[kind * (PAGE_TICKS >> shift) + (tick % PAGE_TICKS >> shift)];
+}
+
+/*
+ * The first slot of a page that is counted under a tick or a later one.
+ */
+static int
+counters_first_slot(int64 tick, int shift)
+{
+	return ((int) (tick % PAGE_TICKS) + (1 << shift) - 1) >> shift;
+}
+
+/*
+ * Where a tick is counted coarsely.
+ */
+static int32 *
+counters_coarse(QueueShared *qs, CounterKind kind, int64 tick)
+{
+	return &qs->coarse[kind][(tick / COARSE_TICKS) % SHARED_COARSE];
+}
+
+static void
+counters_free_page(QueueShared *qs, CounterDirectory *directory, int number)
+{
+	shared_free(qs, directory->pages[number], PAGE_SIZE(directory->shifts[number]));
+	directory->pages[number] = InvalidDsaPointer;
 }
 
 /*
@@ -142,17 +201,41 @@ counters_page(QueueShared *qs, int64 tick)
 static void
 counters_free_histogram(QueueShared *qs)
 {
-	dsa_area   *area = shared_area();
 	CounterDirectory *directory;
 
 	if (!DsaPointerIsValid(qs->histogram))
 		return;
-	directory = dsa_get_address(area, qs->histogram);
+	directory = dsa_get_address(shared_area(), qs->histogram);
 	for (int i = 0; i < DIRECTORY_PAGES; i++)
 		if (DsaPointerIsValid(directory->pages[i]))
-			dsa_free(area, directory->pages[i]);
-	dsa_free(area, qs->histogram);
+			counters_free_page(qs, directory, i);
+	shared_free(qs, qs->histogram, sizeof(CounterDirectory));
 	qs->histogram = InvalidDsaPointer;
+}
+
+static void
+counters_zero_coarse(QueueShared *qs)
+{
+	memset(qs->coarse, 0, sizeof(qs->coarse));
+	qs->coarse_until = 0;
+}
+
+/*
+ * Take off the sums the coarse counts whose time has passed, from a tick on.
+ */
+static void
+counters_roll_coarse(QueueShared *qs, int64 tick, int64 until)
+{
+	for (tick -= tick % COARSE_TICKS; tick + COARSE_TICKS <= until + 1; tick += COARSE_TICKS)
+	{
+		for (int kind = 0; kind < COUNTER_KINDS; kind++)
+		{
+			int32	   *coarse = counters_coarse(qs, kind, tick);
+
+			*counters_sum(qs, kind) -= *coarse;
+			*coarse = 0;
+		}
+	}
 }
 
 /*
@@ -161,6 +244,7 @@ counters_free_histogram(QueueShared *qs)
 static void
 counters_roll(QueueShared *qs, TimestampTz now)
 {
+	CounterDirectory *directory;
 	int64		until = now / SCHEDULE_TICK;
 	int64		tick = qs->watermark + 1;
 	bool		any = false;
@@ -168,36 +252,41 @@ counters_roll(QueueShared *qs, TimestampTz now)
 	if (until < tick)
 		return;
 	qs->watermark = until;
-	if (!DsaPointerIsValid(qs->histogram))
-		return;
 
 	/* after a long time the ring is passed once, and all of it */
 	if (until - tick >= (int64) DIRECTORY_PAGES * PAGE_TICKS)
 	{
 		counters_free_histogram(qs);
+		counters_zero_coarse(qs);
 		qs->in_flight = qs->delayed = 0;
 		return;
 	}
-	(void) dsa_get_address(shared_area(), qs->histogram);
+	if (qs->coarse_until >= tick)
+		counters_roll_coarse(qs, tick, until);
+	if (!DsaPointerIsValid(qs->histogram))
+		return;
+	directory = dsa_get_address(shared_area(), qs->histogram);
 	while (tick <= until)
 	{
-		dsa_pointer *at = counters_page(qs, tick);
+		int			number = counters_page(tick);
 		int64		page_end = (tick / PAGE_TICKS + 1) * PAGE_TICKS;
 		int64		end = Min(page_end, until + 1);
 
-		if (at != NULL && DsaPointerIsValid(*at))
+		if (DsaPointerIsValid(directory->pages[number]))
 		{
-			CounterPage *page = dsa_get_address(shared_area(), *at);
+			int			shift = directory->shifts[number];
+			int			slots = PAGE_TICKS >> shift;
+			int			last = (end - 1) % PAGE_TICKS >> shift;
+			const int32 *page = dsa_get_address(shared_area(), directory->pages[number]);
 
-			for (; tick < end; tick++)
+			for (int i = counters_first_slot(tick, shift); i <= last; i++)
 			{
-				qs->in_flight -= page->counts[COUNTER_IN_FLIGHT][tick % PAGE_TICKS];
-				qs->delayed -= page->counts[COUNTER_DELAYED][tick % PAGE_TICKS];
+				qs->in_flight -= page[COUNTER_IN_FLIGHT * slots + i];
+				qs->delayed -= page[COUNTER_DELAYED * slots + i];
 			}
 			if (end == page_end)
 			{
-				dsa_free(shared_area(), *at);
-				*at = InvalidDsaPointer;
+				counters_free_page(qs, directory, number);
 				any = true;
 			}
 		}
@@ -207,8 +296,6 @@ counters_roll(QueueShared *qs, TimestampTz now)
 	/* a queue that is left alone shall cost little */
 	if (any && qs->in_flight == 0 && qs->delayed == 0)
 	{
-		CounterDirectory *directory = dsa_get_address(shared_area(), qs->histogram);
-
 		for (int i = 0; i < DIRECTORY_PAGES; i++)
 			if (DsaPointerIsValid(directory->pages[i]))
 				return;
@@ -217,38 +304,76 @@ counters_roll(QueueShared *qs, TimestampTz now)
 }
 
 /*
- * Messages in flight now.
+ * Messages in flight now, for the limit.  Of those that are counted coarsely
+ * and may be visible already none is taken for in flight: a receive shall not
+ * be refused because memory is short.
  */
 int64
 counters_in_flight(QueueShared *qs, TimestampTz now)
 {
 	counters_roll(qs, now);
-	return qs->in_flight;
+	if (likely(qs->coarse_until <= qs->watermark))
+		return qs->in_flight;
+	return qs->in_flight -
+		Max(*counters_coarse(qs, COUNTER_IN_FLIGHT, qs->watermark), 0);
 }
 
 /*
- * Make room so that counters_add() for this time will succeed.  Where the
- * area is full it will not, and the counters wait for a recount.
+ * Make a page that is fine enough for a tick, in place of the one that is there.
+ * Where there is no memory for it, all stays as it is.
+ */
+static void
+counters_make_page(QueueShared *qs, CounterDirectory *directory, int64 tick)
+{
+	dsa_area   *area = shared_area();
+	int			number = counters_page(tick);
+	int			shift = Min(pg_rightmost_one_pos64(tick), SCHEDULE_TICKS_SHIFT);
+	dsa_pointer new = shared_allocate(qs, PAGE_SIZE(shift));
+
+	if (!DsaPointerIsValid(new))
+		return;
+	if (DsaPointerIsValid(directory->pages[number]))
+	{
+		int			old_shift = directory->shifts[number];
+		int			slots = PAGE_TICKS >> old_shift;
+		int32	   *from = dsa_get_address(area, directory->pages[number]);
+		int32	   *to = dsa_get_address(area, new);
+
+		for (int i = 0; i < COUNTER_KINDS * slots; i++)
+			to[i << (old_shift - shift)] = from[i];
+		counters_free_page(qs, directory, number);
+	}
+	directory->pages[number] = new;
+	directory->shifts[number] = shift;
+}
+
+/*
+ * Make room so that counters_add() for this time will be exact, if there is
+ * memory.
  */
 void
 counters_reserve(QueueShared *qs, TimestampTz now, TimestampTz visible_at)
 {
-	dsa_pointer *at;
+	int64		tick = visible_at / SCHEDULE_TICK;
+	CounterDirectory *directory;
+	int			number = counters_page(tick);
 
 	counters_roll(qs, now);
-	if (visible_at / SCHEDULE_TICK <= qs->watermark)
+	if (tick <= qs->watermark ||
+		tick - qs->watermark >= (int64) (DIRECTORY_PAGES - 1) * PAGE_TICKS)
 		return;
 	if (!DsaPointerIsValid(qs->histogram))
-		qs->histogram = dsa_allocate_extended(shared_area(), sizeof(CounterDirectory),
-											  DSA_ALLOC_NO_OOM | DSA_ALLOC_ZERO);
-	at = counters_page(qs, visible_at / SCHEDULE_TICK);
-	if (at != NULL && !DsaPointerIsValid(*at))
-		*at = dsa_allocate_extended(shared_area(), sizeof(CounterPage),
-									DSA_ALLOC_NO_OOM | DSA_ALLOC_ZERO);
+		qs->histogram = shared_allocate(qs, sizeof(CounterDirectory));
+	if (!DsaPointerIsValid(qs->histogram))
+		return;
+	directory = dsa_get_address(shared_area(), qs->histogram);
+	if (!DsaPointerIsValid(directory->pages[number]) ||
+		tick % (INT64CONST(1) << directory->shifts[number]) != 0)
+		counters_make_page(qs, directory, tick);
 
 	/* have it mapped here, which the commit may not do any more */
-	if (at != NULL && DsaPointerIsValid(*at))
-		(void) dsa_get_address(shared_area(), *at);
+	if (DsaPointerIsValid(directory->pages[number]))
+		(void) dsa_get_address(shared_area(), directory->pages[number]);
 }
 
 /*
@@ -258,21 +383,36 @@ void
 counters_add(QueueShared *qs, CounterKind kind, TimestampTz visible_at, int64 n)
 {
 	int64		tick = visible_at / SCHEDULE_TICK;
-	dsa_pointer *at;
-	CounterPage *page;
+	int32	   *slot;
 
 	if (tick <= qs->watermark)
 		return;
-	at = counters_page(qs, tick);
-	page = at != NULL && DsaPointerIsValid(*at) ? counters_address(*at) : NULL;
-	if (page == NULL ||
-		tick - qs->watermark >= (int64) (DIRECTORY_PAGES - 1) * PAGE_TICKS)
+	if (tick - qs->watermark >= (int64) (DIRECTORY_PAGES - 1) * PAGE_TICKS)
 	{
 		qs->counted = false;
 		return;
 	}
-	page->counts[kind][tick % PAGE_TICKS] += n;
 	*counters_sum(qs, kind) += n;
+
+	/* what is counted coarsely goes first, so that it is gone with the rest */
+	if (n < 0 && qs->coarse_until > qs->watermark)
+	{
+		int32	   *coarse = counters_coarse(qs, kind, tick);
+		int64		taken = Max(Min(-n, *coarse), 0);
+
+		*coarse -= taken;
+		n += taken;
+		if (n == 0)
+			return;
+	}
+	slot = counters_slot(qs, kind, tick);
+	if (slot == NULL)
+	{
+		slot = counters_coarse(qs, kind, tick);
+		qs->coarse_until = Max(qs->coarse_until,
+							   (tick / COARSE_TICKS + 1) * COARSE_TICKS - 1);
+	}
+	*slot += n;
 }
 
 /*
@@ -354,12 +494,13 @@ counters_zero(QueueShared *qs)
 
 	for (int i = 0; directory != NULL && i < DIRECTORY_PAGES; i++)
 	{
-		CounterPage *page = DsaPointerIsValid(directory->pages[i]) ?
+		int32	   *page = DsaPointerIsValid(directory->pages[i]) ?
 		counters_address(directory->pages[i]) : NULL;
 
 		if (page != NULL)
-			memset(page, 0, sizeof(CounterPage));
+			memset(page, 0, PAGE_SIZE(directory->shifts[i]));
 	}
+	counters_zero_coarse(qs);
 	qs->stored = qs->in_flight = qs->delayed = 0;
 }
 
@@ -373,6 +514,55 @@ counters_purge(QueueShared *qs)
 	counters_zero(qs);
 	qs->counted = false;
 	qs->purge_next = ReadNextFullTransactionId();
+}
+
+/*
+ * Free the histogram if nothing is counted in it, of a queue that is idle.
+ */
+void
+counters_trim(QueueShared *qs, TimestampTz now)
+{
+	CounterDirectory *directory;
+
+	counters_roll(qs, now);
+	if (!DsaPointerIsValid(qs->histogram) || qs->in_flight != 0 || qs->delayed != 0)
+		return;
+	directory = dsa_get_address(shared_area(), qs->histogram);
+	for (int i = 0; i < DIRECTORY_PAGES; i++)
+	{
+		int			slots = PAGE_TICKS >> directory->shifts[i];
+		const int32 *page;
+		int			first = 0;
+
+		if (!DsaPointerIsValid(directory->pages[i]))
+			continue;
+		page = dsa_get_address(shared_area(), directory->pages[i]);
+		if (i == counters_page(qs->watermark + 1))
+			first = counters_first_slot(qs->watermark + 1, directory->shifts[i]);
+		for (int j = first; j < slots; j++)
+			if (page[COUNTER_IN_FLIGHT * slots + j] != 0 ||
+				page[COUNTER_DELAYED * slots + j] != 0)
+				return;
+	}
+	counters_free_histogram(qs);
+}
+
+/*
+ * Bytes that the queue takes in shared memory.
+ */
+int64
+counters_memory(QueueShared *qs)
+{
+	int64		bytes = sizeof(QueueShared) + qs->allocated;
+
+	if (DsaPointerIsValid(qs->recount_snapshot))
+	{
+		const CounterSnapshot *snapshot = dsa_get_address(shared_area(), qs->recount_snapshot);
+
+		bytes += offsetof(CounterSnapshot, xip) +
+			snapshot->count * sizeof(TransactionId);
+	}
+	return bytes;
 }
 
 /*
@@ -632,6 +822,10 @@ counters_audit(const Queue *queue, QueueStatus *said, QueueStatus *counted)
 	if (known)
 	{
 		counters_roll(qs, now);
+		known = qs->coarse_until <= qs->watermark;
+	}
+	if (known)
+	{
 		said->in_flight = qs->in_flight;
 		said->delayed = qs->delayed;
 		said->visible = qs->stored - qs->in_flight - qs->delayed;

@@ -34,25 +34,26 @@ typedef enum CounterKind
 	COUNTER_IN_FLIGHT,
 	COUNTER_DELAYED
 } CounterKind;
-#define COUNTER_KINDS 2
+#define COUNTER_KINDS SHARED_COARSE_KINDS
 
 /* Counters and totals of a queue; on a standby, counted from the rows */
 extern void counters_read(const Queue *queue, QueueStatus *status);
 
 /*
  * Compare the gauges with the rows, for sqs_check(); false if they are not
- * known to be right.  A commit that is just being made known may look like a
+ * known to be exact.  A commit that is just being made known may look like a
  * difference.
  */
 extern bool counters_audit(const Queue *queue, QueueStatus *said,
 						   QueueStatus *counted);
 
 /*
- * Messages in flight now, without taking the lock twice.  Lock held.
+ * Messages in flight now, for the limit: where they are counted coarsely,
+ * rather too few than too many.  Lock held.
  */
 extern int64 counters_in_flight(QueueShared *qs, TimestampTz now);
 
-/* Make room so that counters_add() for this time will succeed.  Lock held. */
+/* Make room so that counters_add() for this time will be exact.  Lock held. */
 extern void counters_reserve(QueueShared *qs, TimestampTz now,
 							 TimestampTz visible_at);
 
@@ -83,6 +84,12 @@ extern void counters_recount(const Queue *queue, BlockNumber limit);
 
 /* Whether the counters are known to be off.  Lock held. */
 extern bool counters_stale(QueueShared *qs);
+
+/* Give memory back that an idle queue needs no longer.  Lock held. */
+extern void counters_trim(QueueShared *qs, TimestampTz now);
+
+/* Bytes that the queue takes in shared memory.  Lock held. */
+extern int64 counters_memory(QueueShared *qs);
 
 /* Free what the entry points to.  Lock held. */
 extern void counters_free(QueueShared *qs);

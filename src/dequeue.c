@@ -13,7 +13,10 @@
  *
  * The range, unless it is a wide one, is entered in the schedule under its new
  * visibility time already when it is taken, with the same lock, so that a
- * receive that finds what it expects needs the lock only once.  An error in
+ * receive that finds what it expects needs the lock only once.  A receive that
+ * meets rows which are not due goes through a range that was merged; it enters
+ * only what it hands out from then on, or such a range, entered as a whole,
+ * would be looked at in vain again and again.  An error in
  * between undoes nothing here: the note that the ids were taken makes the abort
  * give them all back.
  *
@@ -76,6 +79,7 @@ typedef struct Dequeue
 	bool		timed;			/* hides messages for a time, not for 0
 								 * seconds */
 	bool		registered;		/* the range is entered under visible_at */
+	bool		vain;			/* a row was met that is not due */
 	TimestampTz now;
 	TimestampTz visible_at;		/* of the messages handed out */
 	TimestampTz expired;		/* messages sent until then are gone */
@@ -260,7 +264,10 @@ dequeue_scan_segments(Dequeue *dq, IdRange *ids)
 		else if (result != STORE_OK)
 			dequeue_defer_busy(dq, xid, row.id);
 		else if (row.visible_at > dq->now)
+		{
+			dq->vain = true;
 			dequeue_defer(dq, InvalidFullTransactionId, row.visible_at, row.id);
+		}
 		else if (dequeue_row(dq, &row))
 			dq->found++;
 	}
@@ -321,7 +328,8 @@ dequeue_take(Dequeue *dq, int64 count, int misses, IdRange *ids)
 			 schedule_take_fresh(qs, count, next, ids)))
 		{
 			xact_note_taken(qs, relid, ids->lo, ids->hi);
-			dq->registered = dq->timed && ids->hi - ids->lo <= Max(count, CHUNK_MAX);
+			dq->registered = dq->timed && !dq->vain &&
+				ids->hi - ids->lo <= Max(count, CHUNK_MAX);
 			if (dq->registered)
 				schedule_add(qs, dq->visible_at, ids->lo, ids->hi);
 			if (dq->timed)

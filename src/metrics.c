@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * metrics.c
- *		queue_status, which the views sqs_queues and sqs_metrics show.
+ *		queue_status, which the views sqs_queues and sqs_metrics show, and
+ *		queue.memory.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,6 +18,7 @@
 #include "segment.h"
 
 QUEUE_FUNCTION(queue_status);
+QUEUE_FUNCTION(queue_memory);
 
 /* Columns of queue_status(), in order */
 enum StatusColumn
@@ -126,6 +128,43 @@ queue_status(PG_FUNCTION_ARGS)
 			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 		MemoryContextSwitchTo(old_context);
 		MemoryContextReset(row_context);
+	}
+	return (Datum) 0;
+}
+
+/*
+ * queue.memory() returns setof record
+ *
+ * The bytes of shared memory that each queue of this database takes, by name:
+ * 0 where nobody has used it since the server was started.
+ */
+Datum
+queue_memory(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Queue	   *queues;
+	int			count;
+
+	InitMaterializedSRF(fcinfo, 0);
+	queues = catalog_all(&count);
+	for (int i = 0; i < count; i++)
+	{
+		QueueShared *qs = NULL;
+		Datum		values[2];
+		bool		nulls[2] = {false, false};
+		int64		bytes = 0;
+
+		CHECK_FOR_INTERRUPTS();
+		if (OidIsValid(queues[i].relid))
+			qs = shared_acquire_known(&queues[i]);
+		if (qs != NULL)
+		{
+			bytes = counters_memory(qs);
+			shared_release(qs);
+		}
+		values[0] = CStringGetTextDatum(queues[i].queue_name);
+		values[1] = Int64GetDatum(bytes);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;
 }

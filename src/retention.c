@@ -431,6 +431,24 @@ retention_forget_database(Oid database)
 }
 
 /*
+ * Have a queue that nobody has used since the last round give memory back.
+ */
+static void
+retention_trim(const Queue *queue)
+{
+	QueueShared *qs = shared_acquire(queue);
+	int64		activity = (int64) qs->commits + qs->received + qs->deleted;
+
+	if (activity == qs->activity)
+	{
+		schedule_trim(qs);
+		counters_trim(qs, GetCurrentTimestamp());
+	}
+	qs->activity = activity;
+	shared_release(qs);
+}
+
+/*
  * One round over all queues of this database.
  */
 void
@@ -455,6 +473,7 @@ retention_sweep(bool own_transactions)
 		CHECK_FOR_INTERRUPTS();
 		if (!OidIsValid(queue->relid))
 			continue;
+		retention_trim(queue);
 		if (!own_transactions)
 		{
 			retention_sweep_queue(queue, false);

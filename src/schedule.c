@@ -21,21 +21,35 @@
  * else as well; the row decides, and whoever skips a live row registers it
  * again.  So ranges may always be merged into one that covers both, with the
  * earlier time: that costs somebody a look, never a message.  This is how
- * everything here has a bound: a full schedule merges neighbours in time and a
- * full list of returned ranges merges the two that are closest.
+ * everything here has a bound: a full schedule merges neighbours among the
+ * ids, so that few rows are looked at in vain, and a full list of returned
+ * ranges the two that are closest.
+ *
+ * A small schedule is in the entry itself, so that there is always one, also
+ * where no memory can be had.  What is due is not merged with what is not: a
+ * receive that has looked at a row and entered it again must not meet it
+ * again, or it might never come to an end.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "port/pg_bitutils.h"
 #include "storage/procarray.h"
+#include "utils/timestamp.h"
 
 #include "schedule.h"
 #include "wake.h"
 
-/* Entries of the smallest and of the largest schedule: 768 bytes, 768 kB */
-#define SCHEDULE_MIN 32
-#define SCHEDULE_MAX 32768
+/*
+ * Entries of the smallest schedule outside of the queue's entry, 1.5 kB, and
+ * of the largest, 384 kB: while it is made, half of it is there once more
+ */
+#define SCHEDULE_MIN 64
+#define SCHEDULE_MAX 16384
+
+/* Longest timeout, in seconds, that is rounded to single ticks */
+#define SCHEDULE_EXACT 255
 
 /*
  * How often at most the transactions of pending ranges are checked, unless a
@@ -46,92 +60,86 @@
 /* When to look again at a range for which no other place was found */
 #define RETRY_INTERVAL INT64CONST(1000000)
 
+/* The time at which this process last looked for what is due */
+static TimestampTz looked_at = DT_NOBEGIN;
+
 /*
  * When a message hidden now for so many seconds becomes visible.
  */
 TimestampTz
 schedule_time(TimestampTz now, int seconds)
 {
+	int64		unit = SCHEDULE_TICK;
 	TimestampTz due;
 
 	if (seconds == 0)
 		return now;
-	due = now + (int64) seconds * USECS_PER_SEC + SCHEDULE_TICK - 1;
-	return due - due % SCHEDULE_TICK;
+	if (seconds > SCHEDULE_EXACT)
+		unit <<= Min(pg_leftmost_one_pos32(seconds) - 7, SCHEDULE_TICKS_SHIFT);
+	due = now + (int64) seconds * USECS_PER_SEC + unit - 1;
+	return due - due % unit;
 }
 
-static ScheduleEntry *
+/*
+ * The entries.
+ */
+ScheduleEntry *
 schedule_entries(QueueShared *qs)
 {
-	return (ScheduleEntry *) dsa_get_address(shared_area(), qs->schedule) +
-		qs->schedule_first;
+	ScheduleEntry *all = DsaPointerIsValid(qs->schedule) ?
+	dsa_get_address(shared_area(), qs->schedule) : qs->few;
+
+	return all + qs->schedule_first;
 }
 
 /*
- * Halve the number of entries by merging neighbours in time.
+ * Move the entries to the beginning of an array of another size, or into the
+ * queue's own entry if there are few.  False if there is no memory for it.
  */
-static void
-schedule_coarsen(QueueShared *qs)
+static bool
+schedule_resize(QueueShared *qs, int capacity)
 {
-	ScheduleEntry *entries = schedule_entries(qs);
-	int			n = 0;
+	dsa_pointer old = qs->schedule;
+	dsa_pointer new = InvalidDsaPointer;
+	ScheduleEntry *to = qs->few;
 
-	for (int i = 0; i < qs->schedule_count; i += 2)
+	Assert(capacity >= qs->schedule_count);
+	if (capacity > SHARED_FEW)
 	{
-		entries[n] = entries[i];
-		if (i + 1 < qs->schedule_count)
-		{
-			entries[n].ids.lo = Min(entries[i].ids.lo, entries[i + 1].ids.lo);
-			entries[n].ids.hi = Max(entries[i].ids.hi, entries[i + 1].ids.hi);
-		}
-		n++;
+		new = shared_allocate(qs, capacity * sizeof(ScheduleEntry));
+		if (!DsaPointerIsValid(new))
+			return false;
+		to = dsa_get_address(shared_area(), new);
 	}
-	qs->schedule_count = n;
+	memmove(to, schedule_entries(qs), qs->schedule_count * sizeof(ScheduleEntry));
+	if (DsaPointerIsValid(old))
+		shared_free(qs, old, qs->schedule_capacity * sizeof(ScheduleEntry));
+	qs->schedule = new;
+	qs->schedule_capacity = Max(capacity, SHARED_FEW);
+	qs->schedule_first = 0;
+	return true;
 }
 
 /*
- * Make room for one more entry, by moving, enlarging or coarsening.
+ * Whether an entry is due for this process, for others, or not yet.
  */
-static void
-schedule_make_room(QueueShared *qs)
+static int
+schedule_class(const ScheduleEntry *entry, TimestampTz now)
 {
-	dsa_area   *dsa = shared_area();
-	int			capacity = Max(SCHEDULE_MIN, qs->schedule_capacity);
-	dsa_pointer bigger;
+	return (entry->due > looked_at) + (entry->due > now);
+}
 
-	if (qs->schedule_first + qs->schedule_count < qs->schedule_capacity)
-		return;
+static int
+schedule_compare_ids(const void *a, const void *b, void *arg)
+{
+	const ScheduleEntry *x = a;
+	const ScheduleEntry *y = b;
+	TimestampTz now = *(TimestampTz *) arg;
+	int			difference = schedule_class(x, now) - schedule_class(y, now);
 
-	/* entries leave at the front: move back when that gains a quarter */
-	if (qs->schedule_first > 0 && qs->schedule_first >= qs->schedule_capacity / 4)
-	{
-		ScheduleEntry *entries = schedule_entries(qs);
-
-		memmove(entries - qs->schedule_first, entries,
-				qs->schedule_count * sizeof(ScheduleEntry));
-		qs->schedule_first = 0;
-		return;
-	}
-
-	if (DsaPointerIsValid(qs->schedule))
-		capacity *= 2;
-	bigger = capacity > SCHEDULE_MAX ? InvalidDsaPointer :
-		dsa_allocate_extended(dsa, capacity * sizeof(ScheduleEntry),
-							  DSA_ALLOC_NO_OOM);
-	if (DsaPointerIsValid(bigger))
-	{
-		if (DsaPointerIsValid(qs->schedule))
-		{
-			memcpy(dsa_get_address(dsa, bigger), schedule_entries(qs),
-				   qs->schedule_count * sizeof(ScheduleEntry));
-			dsa_free(dsa, qs->schedule);
-		}
-		qs->schedule = bigger;
-		qs->schedule_capacity = capacity;
-		qs->schedule_first = 0;
-	}
-	else if (DsaPointerIsValid(qs->schedule))
-		schedule_coarsen(qs);
+	if (difference != 0)
+		return difference;
+	return (x->ids.lo > y->ids.lo) - (x->ids.lo < y->ids.lo);
 }
 
 /*
@@ -145,19 +153,115 @@ schedule_compare(const ScheduleEntry *entry, TimestampTz due, int64 lo)
 	return (entry->ids.lo > lo) - (entry->ids.lo < lo);
 }
 
+static int
+schedule_compare_times(const void *a, const void *b)
+{
+	const ScheduleEntry *entry = b;
+
+	return schedule_compare(a, entry->due, entry->ids.lo);
+}
+
+/*
+ * Merge entries whose ids are close until there are no more than count.  Two
+ * become one if that covers no more than width ids, or if it costs nothing;
+ * width grows as far as it has to.
+ */
+static void
+schedule_coarsen(QueueShared *qs, int count)
+{
+	ScheduleEntry *entries = schedule_entries(qs);
+	TimestampTz now = GetCurrentTimestamp();
+	int64		width = 1;
+
+	/* one for each class always remains */
+	Assert(count >= 3);
+	qsort_arg(entries, qs->schedule_count, sizeof(ScheduleEntry),
+			  schedule_compare_ids, &now);
+	while (qs->schedule_count > count)
+	{
+		int			last = 0;
+
+		for (int i = 1; i < qs->schedule_count; i++)
+		{
+			ScheduleEntry *left = &entries[last];
+			ScheduleEntry *right = &entries[i];
+			int64		hi = Max(left->ids.hi, right->ids.hi);
+
+			if (schedule_class(left, now) == schedule_class(right, now) &&
+				(hi - left->ids.lo <= width ||
+				 (hi == left->ids.hi && left->due <= right->due)))
+			{
+				left->ids.hi = hi;
+				left->due = Min(left->due, right->due);
+			}
+			else
+				entries[++last] = *right;
+		}
+		qs->schedule_count = last + 1;
+		width = width > PG_INT64_MAX / 2 ? PG_INT64_MAX : 2 * width;
+	}
+	qsort(entries, qs->schedule_count, sizeof(ScheduleEntry), schedule_compare_times);
+}
+
+/*
+ * Make room for one more entry, by moving, enlarging or coarsening.
+ */
+static void
+schedule_make_room(QueueShared *qs)
+{
+	int			capacity = qs->schedule_capacity;
+
+	if (qs->schedule_first + qs->schedule_count < capacity)
+		return;
+
+	/* entries leave at the front: move back when that gains a quarter */
+	if (qs->schedule_first > 0 && qs->schedule_first >= capacity / 4)
+	{
+		ScheduleEntry *entries = schedule_entries(qs);
+
+		if (capacity > SCHEDULE_MIN && qs->schedule_count < capacity / 8 &&
+			schedule_resize(qs, capacity / 4))
+			return;
+		memmove(entries - qs->schedule_first, entries,
+				qs->schedule_count * sizeof(ScheduleEntry));
+		qs->schedule_first = 0;
+		return;
+	}
+
+	if (capacity >= SCHEDULE_MAX ||
+		!schedule_resize(qs, Max(2 * capacity, SCHEDULE_MIN)))
+		schedule_coarsen(qs, capacity / 2);
+}
+
+/*
+ * Give memory back that an idle queue needs no longer: there need not be more
+ * entries than messages, and most of those in excess cover ids that are gone.
+ */
+void
+schedule_trim(QueueShared *qs)
+{
+	int			needed = (int) Min(Max(qs->stored, SHARED_FEW / 2), SCHEDULE_MAX / 2);
+
+	if (!DsaPointerIsValid(qs->schedule))
+		return;
+	if (qs->counted && !qs->recounting && qs->schedule_count > 2 * needed)
+		schedule_coarsen(qs, needed);
+	needed = SHARED_FEW;
+	while (needed < qs->schedule_count + qs->schedule_count / 4)
+		needed *= 2;
+	if (needed <= qs->schedule_capacity / 4)
+		(void) schedule_resize(qs, needed);
+}
+
 /*
  * Insert an entry where it belongs, if there is room.
  */
 static bool
 schedule_insert(QueueShared *qs, TimestampTz due, int64 lo, int64 hi)
 {
-	ScheduleEntry *entries;
+	ScheduleEntry *entries = schedule_entries(qs);
 	int			low = 0;
 	int			high = qs->schedule_count;
-
-	if (!DsaPointerIsValid(qs->schedule))
-		return false;
-	entries = schedule_entries(qs);
 
 	/* the first entry that comes after; most are added at the end */
 	if (high > 0 && schedule_compare(&entries[high - 1], due, lo) <= 0)
@@ -305,6 +409,7 @@ schedule_look(QueueShared *qs, TimestampTz now)
 	FullTransactionId next;
 	int			n = 0;
 
+	looked_at = now;
 	if (qs->pending_count == 0 ||
 		(now >= qs->pending_looked_at &&
 		 now < qs->pending_looked_at + PENDING_LOOK_INTERVAL))
@@ -351,6 +456,7 @@ schedule_take_due(QueueShared *qs, TimestampTz now, int64 count, IdRange *ids)
 {
 	ScheduleEntry *entries;
 
+	looked_at = now;
 	if (qs->returned_count > 0)
 	{
 		IdRange    *oldest = &qs->returned[0];
@@ -374,7 +480,7 @@ schedule_take_due(QueueShared *qs, TimestampTz now, int64 count, IdRange *ids)
 		if (--qs->schedule_count == 0)
 		{
 			qs->schedule_first = 0;
-			if (qs->schedule_capacity > SCHEDULE_MIN)
+			if (DsaPointerIsValid(qs->schedule))
 				schedule_free(qs);
 		}
 	}
@@ -453,10 +559,6 @@ schedule_reset(QueueShared *qs)
 void
 schedule_free(QueueShared *qs)
 {
-	if (DsaPointerIsValid(qs->schedule))
-		dsa_free(shared_area(), qs->schedule);
-	qs->schedule = InvalidDsaPointer;
-	qs->schedule_capacity = 0;
-	qs->schedule_first = 0;
 	qs->schedule_count = 0;
+	(void) schedule_resize(qs, SHARED_FEW);
 }

@@ -15,10 +15,13 @@
 
 /*
  * Times at which messages become visible are rounded up to a multiple of this
- * many microseconds, 1/16 s.  Messages hidden at about the same time thus
- * share one entry of the schedule, and the counters are exact.
+ * many microseconds, 1/16 s; for more than four minutes to a multiple of more
+ * ticks, a power of two, so that it makes less than 0.05 percent: 256 ticks
+ * for twelve hours.  Messages hidden at about the same time thus share one
+ * entry of the schedule, and the counters are exact and small.
  */
 #define SCHEDULE_TICK INT64CONST(62500)
+#define SCHEDULE_TICKS_SHIFT 8	/* as many ticks at most, as a power of 2 */
 
 /* now + seconds, as a message's visible_at; now itself for 0 seconds */
 extern TimestampTz schedule_time(TimestampTz now, int seconds);
@@ -56,6 +59,12 @@ extern bool schedule_ready(QueueShared *qs, TimestampTz now);
 
 /* When the next id becomes due or has to be looked at; DT_NOEND: never */
 extern TimestampTz schedule_next(QueueShared *qs, TimestampTz now);
+
+/* The entries, schedule_count of them, sorted by time */
+extern ScheduleEntry *schedule_entries(QueueShared *qs);
+
+/* Give memory back that an idle queue needs no longer */
+extern void schedule_trim(QueueShared *qs);
 
 /* Forget everything: all ids are fresh again */
 extern void schedule_reset(QueueShared *qs);

@@ -33,6 +33,7 @@ int			setting_in_flight_limit = 120000;
 int			setting_worker_interval = 5000;
 int			setting_segment_size = 65536;
 int			setting_truncate_delay = 30;
+int			setting_shared_memory_limit = 256 * 1024;
 
 static bool check_account_id(char **newval, void **extra, GucSource source);
 static bool check_region(char **newval, void **extra, GucSource source);
@@ -201,6 +202,16 @@ settings_define(void)
 							&setting_segment_size,
 							65536,
 							64, INT_MAX,
+							PGC_SIGHUP,
+							GUC_UNIT_KB,
+							NULL, NULL, NULL);
+
+	DefineCustomIntVariable("queue.shared_memory_limit",
+							"Shared memory that the queues' schedules and histograms may take in all.",
+							"Without more of it messages are found with more looks in vain, and counted less exactly.",
+							&setting_shared_memory_limit,
+							256 * 1024,
+							64, MAX_KILOBYTES,
 							PGC_SIGHUP,
 							GUC_UNIT_KB,
 							NULL, NULL, NULL);

@@ -19,6 +19,7 @@ extern int	setting_in_flight_limit;	/* messages */
 extern int	setting_segment_size;	/* kB */
 extern int	setting_truncate_delay; /* seconds */
 extern int	setting_worker_interval;	/* milliseconds */
+extern int	setting_shared_memory_limit;	/* kilobytes */
 
 extern void settings_define(void);
 

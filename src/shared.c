@@ -15,6 +15,9 @@
  * Everything here may vanish at any time: after a crash or a promotion all
  * entries are made anew, empty, and an empty entry is always correct.
  *
+ * What entries point to is limited, by queue.shared_memory_limit; the entries
+ * are not.  Each can do without anything else, if less exactly.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -25,6 +28,7 @@
 #include "access/xlog.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
+#include "port/atomics.h"
 #include "storage/ipc.h"
 #include "storage/lmgr.h"
 #include "storage/proc.h"
@@ -35,6 +39,7 @@
 
 #include "compat.h"
 #include "sequence.h"
+#include "settings.h"
 #include "shared.h"
 #include "store.h"
 
@@ -63,6 +68,7 @@ typedef struct SharedRegistry
 {
 	LWLock		lock;
 	int			tranche;		/* of all our locks; constant */
+	pg_atomic_uint64 allocated; /* bytes of what entries point to */
 	dsa_pointer free_list;		/* guarded by lock */
 	int			free_waiter;	/* guarded by lock; -1: none */
 	int			database_count; /* guarded by lock */
@@ -124,6 +130,7 @@ shared_shmem_startup(void)
 		memset(registry, 0, sizeof(SharedRegistry));
 		registry->tranche = LWLockNewTrancheId();
 		LWLockInitialize(&registry->lock, registry->tranche);
+		pg_atomic_init_u64(&registry->allocated, 0);
 	}
 	waiters = ShmemInitStruct("queue waiters", shared_waiters_size(), &found);
 	if (!found)
@@ -181,6 +188,33 @@ shared_area(void)
 	return area;
 }
 
+/*
+ * Memory for what an entry points to, within the limit.
+ */
+dsa_pointer
+shared_allocate(QueueShared *qs, Size size)
+{
+	uint64		limit = (uint64) setting_shared_memory_limit * 1024;
+	dsa_pointer at = InvalidDsaPointer;
+
+	if (pg_atomic_add_fetch_u64(&registry->allocated, size) <= limit)
+		at = dsa_allocate_extended(shared_area(), size,
+								   DSA_ALLOC_NO_OOM | DSA_ALLOC_ZERO);
+	if (DsaPointerIsValid(at))
+		qs->allocated += size;
+	else
+		pg_atomic_sub_fetch_u64(&registry->allocated, size);
+	return at;
+}
+
+void
+shared_free(QueueShared *qs, dsa_pointer at, Size size)
+{
+	dsa_free(shared_area(), at);
+	qs->allocated -= size;
+	pg_atomic_sub_fetch_u64(&registry->allocated, size);
+}
+
 static dsa_pointer *
 shared_bucket(Oid database, Oid relid)
 {
@@ -195,6 +229,7 @@ shared_bucket(Oid database, Oid relid)
 static void
 shared_reset(QueueShared *qs, const Queue *queue)
 {
+	qs->allocated = 0;
 	qs->database = MyDatabaseId;
 	qs->relid = queue->relid;
 	qs->queue_id = queue->queue_id;
@@ -218,7 +253,7 @@ shared_reset(QueueShared *qs, const Queue *queue)
 	memset(qs->retired_at, 0, sizeof(qs->retired_at));
 	memset(qs->retired_xid, 0, sizeof(qs->retired_xid));
 	qs->schedule = InvalidDsaPointer;
-	qs->schedule_capacity = 0;
+	qs->schedule_capacity = SHARED_FEW;
 	qs->schedule_first = 0;
 	qs->schedule_count = 0;
 	qs->returned_count = 0;
@@ -234,6 +269,8 @@ shared_reset(QueueShared *qs, const Queue *queue)
 	qs->delayed = 0;
 	qs->watermark = 0;
 	qs->histogram = InvalidDsaPointer;
+	qs->coarse_until = 0;
+	memset(qs->coarse, 0, sizeof(qs->coarse));
 	qs->counted = false;
 	qs->recounting = false;
 	qs->recount_snapshot = InvalidDsaPointer;
@@ -246,12 +283,33 @@ shared_reset(QueueShared *qs, const Queue *queue)
 	qs->swept_oldest = DT_NOBEGIN;
 	qs->failures = 0;
 	qs->retry_at = 0;
+	qs->activity = 0;
 	qs->sent = 0;
 	qs->received = 0;
 	qs->deleted = 0;
 	qs->empty_receives = 0;
 	qs->sent_bytes = 0;
 	qs->reset_at = GetCurrentTimestamp();
+}
+
+/*
+ * Find the queue's entry in the registry.  Registry lock held.
+ */
+static QueueShared *
+shared_search(const Queue *queue)
+{
+	dsa_area   *dsa = shared_area();
+	dsa_pointer at = *shared_bucket(MyDatabaseId, queue->relid);
+
+	while (DsaPointerIsValid(at))
+	{
+		QueueShared *qs = dsa_get_address(dsa, at);
+
+		if (qs->database == MyDatabaseId && qs->relid == queue->relid)
+			return qs;
+		at = qs->next;
+	}
+	return NULL;
 }
 
 /*
@@ -266,14 +324,11 @@ shared_find(const Queue *queue)
 	QueueShared *qs;
 
 	LWLockAcquire(&registry->lock, LW_EXCLUSIVE);
-	for (at = *bucket; DsaPointerIsValid(at); at = qs->next)
+	qs = shared_search(queue);
+	if (qs != NULL)
 	{
-		qs = dsa_get_address(dsa, at);
-		if (qs->database == MyDatabaseId && qs->relid == queue->relid)
-		{
-			LWLockRelease(&registry->lock);
-			return qs;
-		}
+		LWLockRelease(&registry->lock);
+		return qs;
 	}
 
 	at = registry->free_list;
@@ -365,6 +420,20 @@ shared_acquire(const Queue *queue)
 			entry->qs = qs;
 		}
 	}
+}
+
+/*
+ * The queue's entry, locked, if there is one.
+ */
+QueueShared *
+shared_acquire_known(const Queue *queue)
+{
+	QueueShared *qs;
+
+	LWLockAcquire(&registry->lock, LW_SHARED);
+	qs = shared_search(queue);
+	LWLockRelease(&registry->lock);
+	return qs != NULL && shared_reacquire(qs, queue->relid) ? qs : NULL;
 }
 
 /*

@@ -20,12 +20,17 @@
 #include "catalog.h"
 
 /*
- * Ranges kept inside a queue's own entry.  Both lists may overflow: ranges
+ * Ranges kept inside a queue's own entry.  All lists may overflow: ranges
  * then merge or are scheduled for another look, so these are not limits.
  */
+#define SHARED_FEW 16
 #define SHARED_RETURNED_MAX 32
 #define SHARED_PENDING_MAX 32
 #define SHARED_PREPARED_MAX 8
+
+/* Coarse counts of hidden messages: of a kind, for 512 seconds; see counters.c */
+#define SHARED_COARSE_KINDS 2
+#define SHARED_COARSE 88
 
 /* Ids lo <= id < hi */
 typedef struct IdRange
@@ -69,6 +74,7 @@ typedef struct SharedWaiter
 typedef struct QueueShared
 {
 	LWLock		lock;
+	Size		allocated;		/* bytes outside of this entry; guarded by lock */
 	Oid			database;		/* guarded by lock and registry lock */
 	Oid			relid;			/* its first segment; likewise */
 	int64		queue_id;		/* likewise */
@@ -104,12 +110,14 @@ typedef struct QueueShared
 												 * older */
 
 	/* Ids that may be due.  All guarded by lock.  See schedule.c. */
-	dsa_pointer schedule;		/* ScheduleEntry[capacity], sorted */
+	dsa_pointer schedule;		/* ScheduleEntry[capacity], sorted; if there is
+								 * none, few is used */
 	int			schedule_capacity;
 	int			schedule_first; /* index of the earliest entry */
 	int			schedule_count;
 	int			returned_count;
 	int			pending_count;
+	ScheduleEntry few[SHARED_FEW];
 	IdRange		returned[SHARED_RETURNED_MAX];
 	PendingEntry pending[SHARED_PENDING_MAX];
 	TimestampTz pending_looked_at;	/* when pending xids were last checked */
@@ -128,6 +136,9 @@ typedef struct QueueShared
 	int64		delayed;
 	int64		watermark;		/* ticks up to this one have been rolled */
 	dsa_pointer histogram;		/* directory of pages; see counters.c */
+	int64		coarse_until;	/* from this tick on the coarse counts are
+								 * passed */
+	int32		coarse[SHARED_COARSE_KINDS][SHARED_COARSE];
 	bool		counted;		/* stored ... delayed are the truth */
 	bool		recounting;
 	dsa_pointer recount_snapshot;	/* whose transactions the last recount saw */
@@ -143,6 +154,7 @@ typedef struct QueueShared
 	TimestampTz swept_oldest;	/* no row was sent before that */
 	int			failures;		/* sweeps that failed in a row */
 	TimestampTz retry_at;		/* no sweep before that */
+	int64		activity;		/* tells whether the queue was used since */
 
 	/* Totals since reset_at.  All guarded by lock. */
 	int64		sent;
@@ -161,6 +173,16 @@ extern dsa_area *shared_area(void);
 
 /* The queue's entry, made if need be, with its lock held exclusively */
 extern QueueShared *shared_acquire(const Queue *queue);
+
+/* The same, but NULL and no lock if nobody has used the queue yet */
+extern QueueShared *shared_acquire_known(const Queue *queue);
+
+/*
+ * Memory for what an entry points to, zeroed; invalid where that would pass
+ * queue.shared_memory_limit, or there is no more to be had.  Lock held.
+ */
+extern dsa_pointer shared_allocate(QueueShared *qs, Size size);
+extern void shared_free(QueueShared *qs, dsa_pointer at, Size size);
 
 /* Sleepers by number; taken for a wait and given back.  False: too few left. */
 extern SharedWaiter *shared_waiter(int number);
