@@ -517,7 +517,9 @@ counters_purge(QueueShared *qs)
 }
 
 /*
- * Free the histogram if nothing is counted in it, of a queue that is idle.
+ * Of a queue that is idle: free the histogram if nothing is counted in it, and
+ * have the rows counted if memory was short and is there again, or is needed no
+ * longer.
  */
 void
 counters_trim(QueueShared *qs, TimestampTz now)
@@ -525,6 +527,12 @@ counters_trim(QueueShared *qs, TimestampTz now)
 	CounterDirectory *directory;
 
 	counters_roll(qs, now);
+	if (qs->coarse_until > qs->watermark && qs->coarse_recount <= qs->watermark &&
+		(qs->stored == 0 || shared_plenty()))
+	{
+		qs->counted = false;
+		qs->coarse_recount = qs->watermark + COARSE_TICKS;
+	}
 	if (!DsaPointerIsValid(qs->histogram) || qs->in_flight != 0 || qs->delayed != 0)
 		return;
 	directory = dsa_get_address(shared_area(), qs->histogram);

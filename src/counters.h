@@ -85,7 +85,7 @@ extern void counters_recount(const Queue *queue, BlockNumber limit);
 /* Whether the counters are known to be off.  Lock held. */
 extern bool counters_stale(QueueShared *qs);
 
-/* Give memory back that an idle queue needs no longer.  Lock held. */
+/* What can be tidied up of a queue that is idle.  Lock held. */
 extern void counters_trim(QueueShared *qs, TimestampTz now);
 
 /* Bytes that the queue takes in shared memory.  Lock held. */

@@ -215,6 +215,16 @@ shared_free(QueueShared *qs, dsa_pointer at, Size size)
 	pg_atomic_sub_fetch_u64(&registry->allocated, size);
 }
 
+/*
+ * Whether less than half of what may be allocated is.
+ */
+bool
+shared_plenty(void)
+{
+	return pg_atomic_read_u64(&registry->allocated) <
+		(uint64) setting_shared_memory_limit * 512;
+}
+
 static dsa_pointer *
 shared_bucket(Oid database, Oid relid)
 {
@@ -270,6 +280,7 @@ shared_reset(QueueShared *qs, const Queue *queue)
 	qs->watermark = 0;
 	qs->histogram = InvalidDsaPointer;
 	qs->coarse_until = 0;
+	qs->coarse_recount = 0;
 	memset(qs->coarse, 0, sizeof(qs->coarse));
 	qs->counted = false;
 	qs->recounting = false;

@@ -136,8 +136,8 @@ typedef struct QueueShared
 	int64		delayed;
 	int64		watermark;		/* ticks up to this one have been rolled */
 	dsa_pointer histogram;		/* directory of pages; see counters.c */
-	int64		coarse_until;	/* from this tick on the coarse counts are
-								 * passed */
+	int64		coarse_until;	/* after this tick all coarse counts are past */
+	int64		coarse_recount; /* no recount because of them before this tick */
 	int32		coarse[SHARED_COARSE_KINDS][SHARED_COARSE];
 	bool		counted;		/* stored ... delayed are the truth */
 	bool		recounting;
@@ -183,6 +183,9 @@ extern QueueShared *shared_acquire_known(const Queue *queue);
  */
 extern dsa_pointer shared_allocate(QueueShared *qs, Size size);
 extern void shared_free(QueueShared *qs, dsa_pointer at, Size size);
+
+/* Whether there is plenty of it left */
+extern bool shared_plenty(void);
 
 /* Sleepers by number; taken for a wait and given back.  False: too few left. */
 extern SharedWaiter *shared_waiter(int number);
