@@ -164,7 +164,7 @@ CREATE TABLE done (queue text, body text, at timestamptz);
 ALTER TABLE due ADD PRIMARY KEY (queue, body);
 CREATE PROCEDURE drain(queue text) LANGUAGE plpgsql AS $$
 BEGIN
-  FOR i IN 1 .. 20 LOOP
+  FOR i IN 1 .. 5 LOOP
     INSERT INTO done SELECT drain.queue, body, received_at
     FROM (SELECT m.*, clock_timestamp() AS received_at FROM sqs_receive(drain.queue, 10, 600, 1) AS m) AS m
     WHERE sqs_delete(drain.queue, m.receipt_handle);
@@ -193,7 +193,7 @@ my @drains = map { queue_session($node, 'postgres') } @queues;
 my $errors = '';
 my $left = 1;
 
-for (my $round = 0; $left > 0 && $round < 200; $round++)
+for (my $round = 0; $left > 0 && $round < 500; $round++)
 {
 	$drains[$_]->start("CALL drain('$queues[$_]')") foreach 0 .. $#queues;
 	$errors .= $_->finish foreach @drains;
