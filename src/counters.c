@@ -10,13 +10,6 @@
  * visible = stored - in flight - delayed.  As all such times are multiples of
  * a tick (schedule.h), this is exact.
  *
- * The histogram is a ring of pages that are made as they are needed, each with
- * as many slots as its times need: a page for times that lie far ahead, which
- * are multiples of many ticks, has few.  Where there is no memory for a page,
- * the change goes to the coarse counts in the queue's entry instead, of 512
- * seconds each, which are rolled when all of that time has passed: so messages
- * may be counted as hidden for that much too long, and are right again then.
- *
  * Transactions note what they change and add it when they commit (xact.c).
  * Everything is linear, so the order of commits and of rolling is of no
  * consequence: a change under a time that was rolled already changes no sum.
@@ -38,48 +31,28 @@
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "miscadmin.h"
-#include "port/pg_bitutils.h"
 #include "storage/ipc.h"
 #include "storage/procarray.h"
 #include "utils/snapmgr.h"
 
 #include "counters.h"
+#include "histogram.h"
 #include "rows.h"
 #include "schedule.h"
 #include "stop.h"
 #include "store.h"
 
-/* Ticks in a page of the histogram: 64 seconds */
-#define PAGE_TICKS 1024
-
 /*
- * Pages in the directory, a ring: enough for the longest visibility timeout,
- * with room for rounding at both ends
+ * How long a page of the histogram is kept for a transaction that may use it,
+ * in microseconds: longer than most take
  */
-#define DIRECTORY_PAGES (VISIBILITY_TIMEOUT_MAX / 64 + 13)
-
-/* A page's size if its slots are 1 << shift ticks: 8 kB down to 32 bytes */
-#define PAGE_SIZE(shift) (COUNTER_KINDS * (PAGE_TICKS >> (shift)) * sizeof(int32))
-
-/* Ticks under one coarse count: SHARED_COARSE of them reach farther than pages */
-#define COARSE_TICKS 8192
+#define RESERVED_TIME INT64CONST(10000000)
 
 /* A table of up to so many pages is counted by who asks, not by the worker */
 #define INLINE_RECOUNT_BLOCKS 256
 
 /* Rows that a recount adds at a time */
 #define RECOUNT_BATCH 1024
-
-/* A page is int32[COUNTER_KINDS][PAGE_TICKS >> shift] */
-typedef struct CounterDirectory
-{
-	dsa_pointer pages[DIRECTORY_PAGES];
-	uint8		shifts[DIRECTORY_PAGES];
-} CounterDirectory;
-
-StaticAssertDecl((int64) (SHARED_COARSE - 1) * COARSE_TICKS >=
-				 (int64) (DIRECTORY_PAGES - 1) * PAGE_TICKS,
-				 "the coarse counts reach as far as the histogram");
 
 /* A snapshot that others can test transactions against */
 typedef struct CounterSnapshot
@@ -107,200 +80,30 @@ counters_sum(QueueShared *qs, CounterKind kind)
 }
 
 /*
- * The address of something in the DSA area; NULL if it can't be mapped.
- *
- * A commit gets here when nothing may fail any more.  What it needs has been
- * mapped by its calls, but a recount may have replaced it since.  So an error
- * of the mapping is dropped: the counters are then off, and counted again.
- */
-static void *
-counters_address(dsa_pointer at)
-{
-	MemoryContext context = CurrentMemoryContext;
-	uint32		holdoff = InterruptHoldoffCount;
-	void	   *volatile address = NULL;
-
-	PG_TRY();
-	{
-		address = dsa_get_address(shared_area(), at);
-	}
-	PG_CATCH();
-	{
-		/* errfinish() has forgotten that we hold a lock */
-		InterruptHoldoffCount = holdoff;
-		MemoryContextSwitchTo(context);
-		FlushErrorState();
-	}
-	PG_END_TRY();
-	return address;
-}
-
-/*
- * The number of the page for a tick.
- */
-static int
-counters_page(int64 tick)
-{
-	return (tick / PAGE_TICKS) % DIRECTORY_PAGES;
-}
-
-/*
- * Where a tick is counted in the histogram; NULL if it has no page that is fine
- * enough.  Never throws.
- */
-static int32 *
-counters_slot(QueueShared *qs, CounterKind kind, int64 tick)
-{
-	CounterDirectory *directory;
-	int			number = counters_page(tick);
-	int32	   *page;
-	int			shift;
-
-	if (!DsaPointerIsValid(qs->histogram))
-		return NULL;
-	directory = counters_address(qs->histogram);
-	if (directory == NULL || !DsaPointerIsValid(directory->pages[number]))
-		return NULL;
-	shift = directory->shifts[number];
-	if (tick % (INT64CONST(1) << shift) != 0)
-		return NULL;
-	page = counters_address(directory->pages[number]);
-	if (page == NULL)
-		return NULL;
-	return &page[kind * (PAGE_TICKS >> shift) + (tick % PAGE_TICKS >> shift)];
-}
-
-/*
- * The first slot of a page that is counted under a tick or a later one.
- */
-static int
-counters_first_slot(int64 tick, int shift)
-{
-	return ((int) (tick % PAGE_TICKS) + (1 << shift) - 1) >> shift;
-}
-
-/*
- * Where a tick is counted coarsely.
- */
-static int32 *
-counters_coarse(QueueShared *qs, CounterKind kind, int64 tick)
-{
-	return &qs->coarse[kind][(tick / COARSE_TICKS) % SHARED_COARSE];
-}
-
-static void
-counters_free_page(QueueShared *qs, CounterDirectory *directory, int number)
-{
-	shared_free(qs, directory->pages[number], PAGE_SIZE(directory->shifts[number]));
-	directory->pages[number] = InvalidDsaPointer;
-}
-
-/*
- * Free the histogram.
- */
-static void
-counters_free_histogram(QueueShared *qs)
-{
-	CounterDirectory *directory;
-
-	if (!DsaPointerIsValid(qs->histogram))
-		return;
-	directory = dsa_get_address(shared_area(), qs->histogram);
-	for (int i = 0; i < DIRECTORY_PAGES; i++)
-		if (DsaPointerIsValid(directory->pages[i]))
-			counters_free_page(qs, directory, i);
-	shared_free(qs, qs->histogram, sizeof(CounterDirectory));
-	qs->histogram = InvalidDsaPointer;
-}
-
-static void
-counters_zero_coarse(QueueShared *qs)
-{
-	memset(qs->coarse, 0, sizeof(qs->coarse));
-	qs->coarse_until = 0;
-}
-
-/*
- * Take off the sums the coarse counts whose time has passed, from a tick on.
- */
-static void
-counters_roll_coarse(QueueShared *qs, int64 tick, int64 until)
-{
-	for (tick -= tick % COARSE_TICKS; tick + COARSE_TICKS <= until + 1; tick += COARSE_TICKS)
-	{
-		for (int kind = 0; kind < COUNTER_KINDS; kind++)
-		{
-			int32	   *coarse = counters_coarse(qs, kind, tick);
-
-			*counters_sum(qs, kind) -= *coarse;
-			*coarse = 0;
-		}
-	}
-}
-
-/*
  * Take off the sums what has become visible.
  */
 static void
 counters_roll(QueueShared *qs, TimestampTz now)
 {
-	CounterDirectory *directory;
 	int64		until = now / SCHEDULE_TICK;
 	int64		tick = qs->watermark + 1;
-	bool		any = false;
+	int64		passed[COUNTER_KINDS] = {0};
 
 	if (until < tick)
 		return;
 	qs->watermark = until;
 
-	/* after a long time the ring is passed once, and all of it */
-	if (until - tick >= (int64) DIRECTORY_PAGES * PAGE_TICKS)
+	/* after a long time all of it is past, and the ring was passed only once */
+	if (until - tick >= HISTOGRAM_REACH)
 	{
-		counters_free_histogram(qs);
-		counters_zero_coarse(qs);
+		histogram_free(qs);
+		histogram_zero(qs);
 		qs->in_flight = qs->delayed = 0;
 		return;
 	}
-	if (qs->coarse_until >= tick)
-		counters_roll_coarse(qs, tick, until);
-	if (!DsaPointerIsValid(qs->histogram))
-		return;
-	directory = dsa_get_address(shared_area(), qs->histogram);
-	while (tick <= until)
-	{
-		int			number = counters_page(tick);
-		int64		page_end = (tick / PAGE_TICKS + 1) * PAGE_TICKS;
-		int64		end = Min(page_end, until + 1);
-
-		if (DsaPointerIsValid(directory->pages[number]))
-		{
-			int			shift = directory->shifts[number];
-			int			slots = PAGE_TICKS >> shift;
-			int			last = (end - 1) % PAGE_TICKS >> shift;
-			const int32 *page = dsa_get_address(shared_area(), directory->pages[number]);
-
-			for (int i = counters_first_slot(tick, shift); i <= last; i++)
-			{
-				qs->in_flight -= page[COUNTER_IN_FLIGHT * slots + i];
-				qs->delayed -= page[COUNTER_DELAYED * slots + i];
-			}
-			if (end == page_end)
-			{
-				counters_free_page(qs, directory, number);
-				any = true;
-			}
-		}
-		tick = end;
-	}
-
-	/* a queue that is left alone shall cost little */
-	if (any && qs->in_flight == 0 && qs->delayed == 0)
-	{
-		for (int i = 0; i < DIRECTORY_PAGES; i++)
-			if (DsaPointerIsValid(directory->pages[i]))
-				return;
-		counters_free_histogram(qs);
-	}
+	histogram_roll(qs, tick, until, passed);
+	qs->in_flight -= passed[COUNTER_IN_FLIGHT];
+	qs->delayed -= passed[COUNTER_DELAYED];
 }
 
 /*
@@ -315,36 +118,7 @@ counters_in_flight(QueueShared *qs, TimestampTz now)
 	if (likely(qs->coarse_until <= qs->watermark))
 		return qs->in_flight;
 	return qs->in_flight -
-		Max(*counters_coarse(qs, COUNTER_IN_FLIGHT, qs->watermark), 0);
-}
-
-/*
- * Make a page that is fine enough for a tick, in place of the one that is there.
- * Where there is no memory for it, all stays as it is.
- */
-static void
-counters_make_page(QueueShared *qs, CounterDirectory *directory, int64 tick)
-{
-	dsa_area   *area = shared_area();
-	int			number = counters_page(tick);
-	int			shift = Min(pg_rightmost_one_pos64(tick), SCHEDULE_TICKS_SHIFT);
-	dsa_pointer new = shared_allocate(qs, PAGE_SIZE(shift));
-
-	if (!DsaPointerIsValid(new))
-		return;
-	if (DsaPointerIsValid(directory->pages[number]))
-	{
-		int			old_shift = directory->shifts[number];
-		int			slots = PAGE_TICKS >> old_shift;
-		int32	   *from = dsa_get_address(area, directory->pages[number]);
-		int32	   *to = dsa_get_address(area, new);
-
-		for (int i = 0; i < COUNTER_KINDS * slots; i++)
-			to[i << (old_shift - shift)] = from[i];
-		counters_free_page(qs, directory, number);
-	}
-	directory->pages[number] = new;
-	directory->shifts[number] = shift;
+		Max(*histogram_coarse(qs, COUNTER_IN_FLIGHT, qs->watermark), 0);
 }
 
 /*
@@ -355,25 +129,13 @@ void
 counters_reserve(QueueShared *qs, TimestampTz now, TimestampTz visible_at)
 {
 	int64		tick = visible_at / SCHEDULE_TICK;
-	CounterDirectory *directory;
-	int			number = counters_page(tick);
 
 	counters_roll(qs, now);
-	if (tick <= qs->watermark ||
-		tick - qs->watermark >= (int64) (DIRECTORY_PAGES - 1) * PAGE_TICKS)
-		return;
-	if (!DsaPointerIsValid(qs->histogram))
-		qs->histogram = shared_allocate(qs, sizeof(CounterDirectory));
-	if (!DsaPointerIsValid(qs->histogram))
-		return;
-	directory = dsa_get_address(shared_area(), qs->histogram);
-	if (!DsaPointerIsValid(directory->pages[number]) ||
-		tick % (INT64CONST(1) << directory->shifts[number]) != 0)
-		counters_make_page(qs, directory, tick);
-
-	/* have it mapped here, which the commit may not do any more */
-	if (DsaPointerIsValid(directory->pages[number]))
-		(void) dsa_get_address(shared_area(), directory->pages[number]);
+	if (tick > qs->watermark && tick - qs->watermark < HISTOGRAM_REACH)
+	{
+		histogram_reserve(qs, tick);
+		qs->reserved_at = now;
+	}
 }
 
 /*
@@ -385,9 +147,9 @@ counters_add(QueueShared *qs, CounterKind kind, TimestampTz visible_at, int64 n)
 	int64		tick = visible_at / SCHEDULE_TICK;
 	int32	   *slot;
 
-	if (tick <= qs->watermark)
+	if (n == 0 || tick <= qs->watermark)
 		return;
-	if (tick - qs->watermark >= (int64) (DIRECTORY_PAGES - 1) * PAGE_TICKS)
+	if (tick - qs->watermark >= HISTOGRAM_REACH)
 	{
 		qs->counted = false;
 		return;
@@ -397,7 +159,7 @@ counters_add(QueueShared *qs, CounterKind kind, TimestampTz visible_at, int64 n)
 	/* what is counted coarsely goes first, so that it is gone with the rest */
 	if (n < 0 && qs->coarse_until > qs->watermark)
 	{
-		int32	   *coarse = counters_coarse(qs, kind, tick);
+		int32	   *coarse = histogram_coarse(qs, kind, tick);
 		int64		taken = Max(Min(-n, *coarse), 0);
 
 		*coarse -= taken;
@@ -405,12 +167,12 @@ counters_add(QueueShared *qs, CounterKind kind, TimestampTz visible_at, int64 n)
 		if (n == 0)
 			return;
 	}
-	slot = counters_slot(qs, kind, tick);
+	slot = histogram_slot(qs, kind, tick);
 	if (slot == NULL)
 	{
-		slot = counters_coarse(qs, kind, tick);
+		slot = histogram_coarse(qs, kind, tick);
 		qs->coarse_until = Max(qs->coarse_until,
-							   (tick / COARSE_TICKS + 1) * COARSE_TICKS - 1);
+							   (tick / HISTOGRAM_COARSE_TICKS + 1) * HISTOGRAM_COARSE_TICKS - 1);
 	}
 	*slot += n;
 }
@@ -432,7 +194,7 @@ counters_wants(QueueShared *qs, FullTransactionId xid)
 
 	if (!DsaPointerIsValid(qs->recount_snapshot))
 		return true;
-	snapshot = counters_address(qs->recount_snapshot);
+	snapshot = histogram_address(qs->recount_snapshot);
 	if (snapshot == NULL)
 	{
 		qs->counted = false;
@@ -483,24 +245,12 @@ counters_stale(QueueShared *qs)
 }
 
 /*
- * Set all counters to zero.  Pages are emptied and not freed: transactions that
- * are about to commit have reserved them, and a commit frees nothing.
+ * Set all counters to zero.
  */
 static void
 counters_zero(QueueShared *qs)
 {
-	CounterDirectory *directory = DsaPointerIsValid(qs->histogram) ?
-	counters_address(qs->histogram) : NULL;
-
-	for (int i = 0; directory != NULL && i < DIRECTORY_PAGES; i++)
-	{
-		int32	   *page = DsaPointerIsValid(directory->pages[i]) ?
-		counters_address(directory->pages[i]) : NULL;
-
-		if (page != NULL)
-			memset(page, 0, PAGE_SIZE(directory->shifts[i]));
-	}
-	counters_zero_coarse(qs);
+	histogram_zero(qs);
 	qs->stored = qs->in_flight = qs->delayed = 0;
 }
 
@@ -524,35 +274,16 @@ counters_purge(QueueShared *qs)
 void
 counters_trim(QueueShared *qs, TimestampTz now)
 {
-	CounterDirectory *directory;
-
 	counters_roll(qs, now);
 	if (qs->coarse_until > qs->watermark && qs->coarse_recount <= qs->watermark &&
 		(qs->stored == 0 || shared_plenty()))
 	{
 		qs->counted = false;
-		qs->coarse_recount = qs->watermark + COARSE_TICKS;
+		qs->coarse_recount = qs->watermark + HISTOGRAM_COARSE_TICKS;
 	}
-	if (!DsaPointerIsValid(qs->histogram) || qs->in_flight != 0 || qs->delayed != 0)
-		return;
-	directory = dsa_get_address(shared_area(), qs->histogram);
-	for (int i = 0; i < DIRECTORY_PAGES; i++)
-	{
-		int			slots = PAGE_TICKS >> directory->shifts[i];
-		const int32 *page;
-		int			first = 0;
-
-		if (!DsaPointerIsValid(directory->pages[i]))
-			continue;
-		page = dsa_get_address(shared_area(), directory->pages[i]);
-		if (i == counters_page(qs->watermark + 1))
-			first = counters_first_slot(qs->watermark + 1, directory->shifts[i]);
-		for (int j = first; j < slots; j++)
-			if (page[COUNTER_IN_FLIGHT * slots + j] != 0 ||
-				page[COUNTER_DELAYED * slots + j] != 0)
-				return;
-	}
-	counters_free_histogram(qs);
+	if (qs->in_flight == 0 && qs->delayed == 0 &&
+		now >= qs->reserved_at + RESERVED_TIME)
+		histogram_trim(qs);
 }
 
 /*
@@ -579,7 +310,7 @@ counters_memory(QueueShared *qs)
 void
 counters_free(QueueShared *qs)
 {
-	counters_free_histogram(qs);
+	histogram_free(qs);
 	if (DsaPointerIsValid(qs->recount_snapshot))
 		dsa_free(shared_area(), qs->recount_snapshot);
 	qs->recount_snapshot = InvalidDsaPointer;

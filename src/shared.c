@@ -239,67 +239,20 @@ shared_bucket(Oid database, Oid relid)
 static void
 shared_reset(QueueShared *qs, const Queue *queue)
 {
-	qs->allocated = 0;
+	/* what is not named is 0, or invalid, which is the same */
+	memset((char *) qs + offsetof(QueueShared, allocated), 0,
+		   sizeof(QueueShared) - offsetof(QueueShared, allocated));
 	qs->database = MyDatabaseId;
 	qs->relid = queue->relid;
 	qs->queue_id = queue->queue_id;
-	qs->head = 0;
-	qs->tail = 0;
-	qs->tail_known = false;
-	qs->commits = 0;
-	qs->next_id = 0;
-	qs->block_end = 0;
-	qs->retired = 0;
-	qs->low = 0;
 	pg_atomic_init_u64(&qs->rotations, 0);
-	qs->mover = InvalidFullTransactionId;
-	qs->written = 0;
 	qs->written_seen = -1;
-	qs->rotate_at = 0;
-	qs->settled = false;
-	qs->closed = 0;
-	qs->last_sent = 0;
-	memset(qs->first_live, 0, sizeof(qs->first_live));
-	memset(qs->retired_at, 0, sizeof(qs->retired_at));
-	memset(qs->retired_xid, 0, sizeof(qs->retired_xid));
-	qs->schedule = InvalidDsaPointer;
 	qs->schedule_capacity = SHARED_FEW;
-	qs->schedule_first = 0;
-	qs->schedule_count = 0;
-	qs->returned_count = 0;
-	qs->pending_count = 0;
-	qs->pending_looked_at = 0;
 	qs->waiters_first = -1;
 	qs->waiters_last = -1;
 	qs->leader_until = DT_NOEND;
-	qs->quiet_until = 0;
-	qs->gone = false;
-	qs->stored = 0;
-	qs->in_flight = 0;
-	qs->delayed = 0;
-	qs->watermark = 0;
-	qs->histogram = InvalidDsaPointer;
-	qs->coarse_until = 0;
-	qs->coarse_recount = 0;
-	memset(qs->coarse, 0, sizeof(qs->coarse));
-	qs->counted = false;
-	qs->recounting = false;
-	qs->recount_snapshot = InvalidDsaPointer;
-	qs->purge_next = InvalidFullTransactionId;
-	qs->prepared_count = 0;
-	qs->swept = 0;
-	qs->swept_next = 0;
-	qs->sweeps = 0;
 	qs->swept_purge = -1;
 	qs->swept_oldest = DT_NOBEGIN;
-	qs->failures = 0;
-	qs->retry_at = 0;
-	qs->activity = 0;
-	qs->sent = 0;
-	qs->received = 0;
-	qs->deleted = 0;
-	qs->empty_receives = 0;
-	qs->sent_bytes = 0;
 	qs->reset_at = GetCurrentTimestamp();
 }
 

@@ -28,7 +28,7 @@
 #define SHARED_PENDING_MAX 32
 #define SHARED_PREPARED_MAX 8
 
-/* Coarse counts of hidden messages: of a kind, for 512 seconds; see counters.c */
+/* Coarse counts of hidden messages: of a kind, for 512 seconds; see histogram.c */
 #define SHARED_COARSE_KINDS 2
 #define SHARED_COARSE 88
 
@@ -135,7 +135,8 @@ typedef struct QueueShared
 	int64		in_flight;
 	int64		delayed;
 	int64		watermark;		/* ticks up to this one have been rolled */
-	dsa_pointer histogram;		/* directory of pages; see counters.c */
+	dsa_pointer histogram;		/* directory of pages; see histogram.c */
+	TimestampTz reserved_at;	/* when a page of it was last asked for */
 	int64		coarse_until;	/* after this tick all coarse counts are past */
 	int64		coarse_recount; /* no recount because of them before this tick */
 	int32		coarse[SHARED_COARSE_KINDS][SHARED_COARSE];

@@ -15,7 +15,7 @@ my @layers = (
 	[ foundation => qw(queue compat errors report settings names characters document
 		  payload stop) ],
 	[ state => qw(catalog database sequence tagset segment store rows message receipt crypto shared) ],
-	[ glue => qw(xact wake counters schedule) ],
+	[ glue => qw(xact wake counters histogram schedule) ],
 	[ rules => qw(authorize attributes policy group dedup deadletter enqueue dequeue) ],
 	[
 		calls =>
