@@ -56,6 +56,7 @@ visibility_change_one(Queue *queue, StoreTable **table, QueueShared *qs,
 	StoreResult result;
 	FullTransactionId xid;
 	TimestampTz before;
+	int64		left;
 
 	if (receipt->id < queue->purged_below)
 		return CHANGE_NO_MESSAGE;
@@ -68,8 +69,11 @@ visibility_change_one(Queue *queue, StoreTable **table, QueueShared *qs,
 		if (result == STORE_OK && queue->strict_receipt_handles &&
 			row.stamp != receipt->stamp)
 			return CHANGE_EXPIRED;
-		if (result == STORE_OK &&
-			visible_at > schedule_time(row.received_at, VISIBILITY_TIMEOUT_MAX))
+
+		/* what is left of the twelve hours, rounded as a timeout of that length */
+		left = row.received_at + VISIBILITY_TIMEOUT_MAX * USECS_PER_SEC - now;
+		left = (Max(left, 0) + USECS_PER_SEC - 1) / USECS_PER_SEC;
+		if (result == STORE_OK && visible_at > schedule_time(now, (int) left))
 			return CHANGE_BEYOND_LIMIT;
 
 		/*
