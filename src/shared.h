@@ -74,7 +74,8 @@ typedef struct SharedWaiter
 typedef struct QueueShared
 {
 	LWLock		lock;
-	Size		allocated;		/* bytes outside of this entry; guarded by lock */
+	Size		allocated;		/* bytes outside of this entry; guarded by
+								 * lock */
 	Oid			database;		/* guarded by lock and registry lock */
 	Oid			relid;			/* its first segment; likewise */
 	int64		queue_id;		/* likewise */
@@ -110,8 +111,8 @@ typedef struct QueueShared
 												 * older */
 
 	/* Ids that may be due.  All guarded by lock.  See schedule.c. */
-	dsa_pointer schedule;		/* ScheduleEntry[capacity], sorted; if there is
-								 * none, few is used */
+	dsa_pointer schedule;		/* ScheduleEntry[capacity], sorted; if there
+								 * is none, few is used */
 	int			schedule_capacity;
 	int			schedule_first; /* index of the earliest entry */
 	int			schedule_count;
