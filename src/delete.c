@@ -65,7 +65,7 @@ delete_message(Queue *queue, StoreTable **table, QueueShared *qs,
 
 		/* gone, or soon to be: the worker may have moved it */
 	} while (result == STORE_GONE ||
-			 (result == STORE_BUSY && shared_wait_for_mover(qs, queue->relid, xid)));
+			 (result == STORE_BUSY && rows_wait_for_mover(qs, queue->relid, xid)));
 	if (result != STORE_OK)
 		return false;
 

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 
 #include "rows.h"
 
@@ -94,4 +95,21 @@ rows_ready(const Queue *queue)
 		return false;
 	store_close(table);
 	return true;
+}
+
+/*
+ * Wait for the end of a transaction if it is moving rows.
+ */
+bool
+rows_wait_for_mover(QueueShared *qs, Oid relid, FullTransactionId xid)
+{
+	bool		mover;
+
+	if (!FullTransactionIdIsValid(xid) || !shared_reacquire(qs, relid))
+		return false;
+	mover = FullTransactionIdEquals(qs->mover, xid);
+	shared_release(qs);
+	if (mover)
+		XactLockTableWait(XidFromFullTransactionId(xid), NULL, NULL, XLTW_None);
+	return mover;
 }

@@ -21,6 +21,12 @@ extern bool rows_find(StoreTable **table, Queue *queue, const QueueShared *qs,
 					  int64 id, StoreRow *row, StoreResult *result,
 					  FullTransactionId *xid);
 
+/*
+ * If a transaction is the worker's that is moving rows of the queue, wait for
+ * its end, which waits for nobody; false if it is another's.
+ */
+extern bool rows_wait_for_mover(QueueShared *qs, Oid relid, FullTransactionId xid);
+
 /* The smallest id >= lo of any row that may be alive, or 0 */
 extern int64 rows_next_id(StoreTable *table, int64 lo);
 

@@ -30,7 +30,6 @@
 #include "miscadmin.h"
 #include "port/atomics.h"
 #include "storage/ipc.h"
-#include "storage/lmgr.h"
 #include "storage/proc.h"
 #include "storage/procarray.h"
 #include "storage/shmem.h"
@@ -417,23 +416,6 @@ shared_know_segments(QueueShared *qs, const Queue *queue)
 {
 	if (unlikely(pg_atomic_read_u64(&qs->rotations) < (uint64) queue->rotations))
 		pg_atomic_write_u64(&qs->rotations, queue->rotations);
-}
-
-/*
- * Wait for the end of a transaction if it is moving rows.
- */
-bool
-shared_wait_for_mover(QueueShared *qs, Oid relid, FullTransactionId xid)
-{
-	bool		mover;
-
-	if (!FullTransactionIdIsValid(xid) || !shared_reacquire(qs, relid))
-		return false;
-	mover = FullTransactionIdEquals(qs->mover, xid);
-	shared_release(qs);
-	if (mover)
-		XactLockTableWait(XidFromFullTransactionId(xid), NULL, NULL, XLTW_None);
-	return mover;
 }
 
 /*

@@ -207,12 +207,6 @@ extern void shared_release(QueueShared *qs);
  */
 extern void shared_know_segments(QueueShared *qs, const Queue *queue);
 
-/*
- * If a transaction is the worker's that is moving rows of the queue, wait for
- * its end, which waits for nobody; false if it is another's.
- */
-extern bool shared_wait_for_mover(QueueShared *qs, Oid relid, FullTransactionId xid);
-
 /* The full id of a transaction that is running, or has just ended */
 extern FullTransactionId shared_full_xid(TransactionId xid);
 

@@ -70,7 +70,10 @@ visibility_change_one(Queue *queue, StoreTable **table, QueueShared *qs,
 			row.stamp != receipt->stamp)
 			return CHANGE_EXPIRED;
 
-		/* what is left of the twelve hours, rounded as a timeout of that length */
+		/*
+		 * what is left of the twelve hours, rounded as a timeout of that
+		 * length
+		 */
 		left = row.received_at + VISIBILITY_TIMEOUT_MAX * USECS_PER_SEC - now;
 		left = (Max(left, 0) + USECS_PER_SEC - 1) / USECS_PER_SEC;
 		if (result == STORE_OK && visible_at > schedule_time(now, (int) left))
@@ -85,7 +88,7 @@ visibility_change_one(Queue *queue, StoreTable **table, QueueShared *qs,
 
 		/* gone, or soon to be: the worker may have moved it */
 	} while (result == STORE_GONE ||
-			 (result == STORE_BUSY && shared_wait_for_mover(qs, queue->relid, xid)));
+			 (result == STORE_BUSY && rows_wait_for_mover(qs, queue->relid, xid)));
 	if (result != STORE_OK)
 		return CHANGE_NO_MESSAGE;
 
