@@ -10,12 +10,14 @@
 #   make cassert-check        the tests on a server built with assertions
 #   make matrix               the tests on PostgreSQL 17 and 18
 #   make demo, make demo-stop a server to try the extension on
-#   make figures              measure it against plain statements; ten minutes
+#   make bench                measure it, and other queues beside it; hours.
+#                             PARTS=calls,pinned takes only these parts
+#   make bench-quick          the same, rough, in under five minutes
 
 # These run a script that brings its own PostgreSQL. They are kept apart from
 # PGXS: they must work before PostgreSQL is installed, and PGXS has a "check"
 # of its own that only prints an excuse.
-SCRIPTED = check cassert-check matrix static indent indent-check demo demo-stop figures
+SCRIPTED = check cassert-check matrix static indent indent-check demo demo-stop bench bench-quick
 
 ifneq (,$(filter $(SCRIPTED),$(MAKECMDGOALS)))
 
@@ -45,8 +47,11 @@ demo:
 demo-stop:
 	test/demo/demo.sh stop
 
-figures:
-	bench/figures.sh
+bench:
+	bench/bench.sh
+
+bench-quick:
+	QUICK=1 bench/bench.sh
 
 # Goals of PGXS named beside ours get a make of their own.
 OTHERS = $(filter-out $(SCRIPTED),$(MAKECMDGOALS))

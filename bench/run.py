@@ -1,0 +1,157 @@
+"""Runs the parts of the benchmark that are wanted, one after the other.
+
+usage: run.py WORK BIN RESULTS
+
+Called by bench.sh, which says what the environment may have. WORK is a folder
+for clusters, BIN the one of PostgreSQL's programs, RESULTS one that has the
+results of earlier runs, to be merged with.
+"""
+
+import base64
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import traceback
+
+import machine
+import report
+from cluster import Cluster
+from records import ABOUT, Records
+from scenarios import big, calls, contention, front, latency, mixed, peers, pinned, queues
+from scenarios import wakeup, wal
+
+# In the order in which they run. Those of one module share its state.
+PARTS = {
+    "calls": calls.run, "contention": contention.run, "latency": latency.run,
+    "mixed": mixed.run, "wal": wal.run, "front": front.run, "queues": queues.run,
+    "wakeup": wakeup.run, "pinned": pinned.run, "backlog": big.backlog,
+    "counters": big.counters, "restart": big.restart, "peers": peers.run,
+}
+SHARING = ("backlog", "counters", "restart")
+
+
+def setting(name, quick, full, convert=int):
+    """A number from the environment, or else the default of the mode."""
+    text = os.environ.get(name, "")
+    if text == "":
+        return quick if os.environ.get("QUICK", "") not in ("", "0") else full
+    value = convert(text)
+    if not 0 < value <= 100_000_000:
+        raise SystemExit(f"bench: {name}={text} is out of range")
+    return value
+
+
+class Bench:
+    """What the parts of a run have in common."""
+
+    def __init__(self, work, bin_dir):
+        self.work = work
+        self.bin = bin_dir
+        self.quick = os.environ.get("QUICK", "") not in ("", "0")
+        self.clients = setting("CLIENTS", 8, 8)
+        self.seconds = setting("SECONDS_", 1, 5)
+        self.rounds = setting("ROUNDS", 3, 5)
+        self.pinned_seconds = setting("PINNED", 20, 600)
+        self.backlog = setting("BACKLOG", 200_000, 10_000_000)
+        self.queues = setting("QUEUES", 1_000, 10_000)
+        self.samples = setting("SAMPLES", 200, 1_000)
+        self.records = Records()
+        self.clusters = []
+        self.big = None         # the filled queue, kept from one part to the next
+        self.began = time.monotonic()
+        self.part = ""
+        self.cluster = self.new_cluster()
+
+    def new_cluster(self, **settings):
+        folder = os.path.join(self.work, f"c{len(self.clusters)}")
+        cluster = Cluster(folder, self.bin, **settings)
+        self.clusters.append(cluster)
+        return cluster
+
+    def need_body(self, size, cluster=None):
+        """A body that does not compress, the same in each run."""
+        text = base64.b64encode(random.Random(size).randbytes(size))[:size].decode("ascii")
+        (cluster or self.cluster).sql(
+            "INSERT INTO bench.bodies VALUES (%s, %s) ON CONFLICT DO NOTHING", size, text)
+
+    def progress(self, text):
+        seconds = int(time.monotonic() - self.began)
+        line = f"bench: {seconds // 60}:{seconds % 60:02d} {self.part}: {text}"
+        if sys.stderr.isatty():
+            print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
+        else:
+            print(line, file=sys.stderr, flush=True)
+
+    def add(self, scenario, metric, value, **keys):
+        self.records.add(self.part, scenario, metric, value, **keys)
+
+    def start_over(self):
+        """After a part that broke down: a cluster without its remains."""
+        for cluster in self.clusters:
+            cluster.remove()
+        self.big = None
+        self.cluster = self.new_cluster()
+
+    def close(self):
+        for cluster in self.clusters:
+            cluster.remove()
+
+
+def wanted_parts():
+    names = os.environ.get("PARTS", "").replace(",", " ").split()
+    for name in names:
+        if name not in PARTS:
+            raise SystemExit(f"bench: there is no part \"{name}\"; there are: {' '.join(PARTS)}")
+    return [name for name in PARTS if not names or name in names]
+
+
+def run_part(bench, part, parts, results):
+    bench.part = part
+    began = time.monotonic()
+    for key, value in machine.about(bench).items():
+        bench.add(ABOUT, key, value)
+    PARTS[part](bench)
+    if bench.big is not None and not set(SHARING) & set(parts[parts.index(part) + 1:]):
+        bench.progress("checking the big queue")
+        bench.big.check()
+        bench.big.drop()
+        bench.big = None
+    bench.add(ABOUT, "seconds", int(time.monotonic() - began))
+    Records(bench.records.select(part=part)).write(os.path.join(results, part + ".csv"))
+
+
+def main():
+    work, bin_dir, results = sys.argv[1:]
+    parts = wanted_parts()
+    failed = []
+    bench = None
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        bench = Bench(work, bin_dir)
+        for part in parts:
+            try:
+                run_part(bench, part, parts, results)
+            except (Exception, subprocess.TimeoutExpired) as problem:
+                failed.append(part)
+                traceback.print_exc()
+                print(f"bench: part {part} failed: {problem}", file=sys.stderr)
+                bench.start_over()
+        bench.part = "report"
+        bench.progress("writing")
+        report.write(results, list(PARTS))
+        if sys.stderr.isatty():
+            print(file=sys.stderr)
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        if bench is not None:
+            bench.close()
+    if failed:
+        sys.exit(f"bench: failed: {' '.join(failed)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,2 @@
+"""The parts of the benchmark; each module has one, or several that share what
+they fill."""

@@ -1,0 +1,125 @@
+"""Other queues on PostgreSQL, by their own packages, each driven by its own
+client the way its documentation advises: see bench/peers/. Beside them, in
+the same rounds, the queue."""
+
+import json
+import os
+import subprocess
+
+import measure
+
+NAMES = ("pgq3", "pg-boss", "graphile-worker", "procrastinate")
+HERE = os.path.dirname(os.path.abspath(__file__))
+PEERS = os.path.join(os.path.dirname(HERE), "peers")
+PATIENCE = 300          # seconds beyond those of a measurement
+
+
+class Peer:
+    def __init__(self, bench, name):
+        self.bench = bench
+        self.name = name
+        self.folder = os.path.join(bench.work, "peers", name)
+        self.database = "peer_" + name.replace("-", "_")
+        self.dsn = bench.cluster.dsn(self.database)
+        self.preload = 10_000 * bench.seconds
+        self.most = {}          # messages that were worked in a run, by batch
+
+    def why_not(self):
+        """Why it cannot take part, in a line, or nothing."""
+        if not os.access(os.path.join(PEERS, self.name), os.X_OK):
+            return "there is no driver for it"
+        skip = self.folder + ".skip"
+        if os.path.exists(skip):
+            with open(skip, encoding="utf-8", errors="replace") as file:
+                return file.read().strip() or "it could not be installed"
+        return "" if os.path.isdir(self.folder) else "it was not installed"
+
+    def call(self, command, *arguments, seconds=0):
+        """Runs the driver; what it prints."""
+        process = subprocess.Popen(
+            [os.path.join(PEERS, self.name), command, self.folder, self.dsn,
+             *map(str, arguments)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            cwd=self.folder, start_new_session=True,
+            env={**os.environ, "HOME": self.folder,
+                 "PATH": f"{self.bench.bin}:{os.environ['PATH']}"})
+        try:
+            out, err = process.communicate(timeout=seconds + PATIENCE)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, 9)
+                process.wait()
+        if process.returncode != 0:
+            raise RuntimeError(f"{self.name} {command}: {(err or out).strip()[-1000:]}")
+        return out
+
+    def prepare(self):
+        self.bench.cluster.sql(f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)")
+        self.bench.cluster.sql(f"CREATE DATABASE {self.database}")
+        self.call("prepare")
+
+    def run(self, number, op, batch):
+        bench = self.bench
+        if op == "work":
+            self.call("load", max(self.preload, 3 * self.most.get(batch, 0)), 250)
+        bench.cluster.sql("CHECKPOINT")
+        answer = json.loads(self.call("run", op, bench.clients, batch, bench.seconds, 250,
+                                      seconds=bench.seconds).strip().splitlines()[-1])
+        messages, seconds = answer["messages"], max(answer["seconds"], 0.001)
+        if messages <= 0:
+            raise RuntimeError(f"{self.name} {op}: no message")
+        if op == "work":
+            self.most[batch] = max(self.most.get(batch, 0), messages)
+        record(bench, self.name, number, op, batch, messages / seconds)
+        if answer.get("note") and number == 1:
+            bench.add("note", f"{op}, {batch} a call", answer["note"], system=self.name)
+
+    def close(self):
+        try:
+            self.call("cleanup")
+        finally:
+            self.bench.cluster.sql(f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)")
+
+
+def record(bench, system, number, op, batch, rate):
+    scenario = {"work": "receive+delete"}.get(op, op)
+    bench.add(scenario, "messages_per_s", rate, system=system, clients=bench.clients, batch=batch,
+              body=250, durability="durable", round_=number)
+
+
+def run(bench):
+    peers = []
+    for name in NAMES:
+        peer = Peer(bench, name)
+        reason = peer.why_not()
+        if not reason:
+            bench.progress(f"preparing {name}")
+            try:
+                peer.prepare()
+                peers.append(peer)
+            except (RuntimeError, subprocess.TimeoutExpired) as problem:
+                reason = str(problem).splitlines()[-1]
+        if reason:
+            bench.progress(f"skipped {name}: {reason}")
+            bench.add("skipped", "reason", reason, system=name)
+    loads = [(op, batch) for op in ("send", "work") for batch in (1, 10)]
+    ours = {key: measure.Comparison(bench, "peers", key[0], batch=key[1], systems=("queue",))
+            for key in loads}
+    for number in range(1, (1 if bench.quick else bench.rounds) + 1):
+        for op, batch in loads:
+            for name in measure.rotated(["queue", *peers], number):
+                if name == "queue":
+                    ours[op, batch].round(number)
+                    rate = bench.records.value(
+                        part="peers", scenario=ours[op, batch].names()[0], system="queue",
+                        batch=batch, round=number, metric="calls_per_s") * batch
+                    record(bench, "queue", number, op, batch, rate)
+                else:
+                    bench.progress(f"round {number}: {op}, {batch} a call, {name.name}")
+                    try:
+                        name.run(number, op, batch)
+                    except (RuntimeError, subprocess.TimeoutExpired) as problem:
+                        bench.add("skipped", f"{op}, {batch} a call", str(problem)[:200],
+                                  system=name.name)
+    for peer in peers:
+        peer.close()

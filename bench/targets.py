@@ -1,0 +1,158 @@
+"""What is asked of the extension, and what was reached: the rows of the first
+table of the report."""
+
+import statistics
+from dataclasses import dataclass, field
+
+DURABLE = {"body": 250, "durability": "durable"}
+
+
+@dataclass
+class Row:
+    """One thing asked. "least" says whether more is better."""
+    what: str
+    asked: float
+    values: list = field(default_factory=list)
+    unit: str = ""
+    least: bool = True
+    remark: str = ""
+
+    @property
+    def median(self):
+        return statistics.median(self.values)
+
+    def verdict(self):
+        if not self.values:
+            return "not measured"
+        good = self.median >= self.asked if self.least else self.median <= self.asked
+        return "yes" if good else "**no**"
+
+
+def number_of(clients):
+    return f"{clients} client{'' if clients == 1 else 's'}"
+
+
+def calls(records):
+    """Against plain statements: each call on its own."""
+    def ratios(scenario, clients, batch, metric="ms"):
+        keys = {"part": "calls", "scenario": scenario, "clients": clients, "batch": batch,
+                "metric": metric, **DURABLE}
+        queue, plain = {"system": "queue"}, {"system": "plain"}
+        return (records.ratios(plain, queue, **keys) if metric == "ms"
+                else records.ratios(queue, plain, **keys))
+
+    for batch in (1, 10):
+        for clients in (1, 8):
+            yield Row(f"send against INSERT: {number_of(clients)}, {batch} a call", 1.0,
+                      ratios("send", clients, batch))
+    for name, plain, asked in (("receive", "UPDATE … RETURNING by key", 0.95),
+                               ("delete", "DELETE by key", 1.0)):
+        for clients in (1, 8):
+            yield Row(f"{name} against {plain}: {number_of(clients)}, 1 a call", asked,
+                      ratios(name, clients, 1))
+    yield Row("receive + delete of ten a call, against plain SQL of ten rows: 8 clients", 1.0,
+              ratios("receive+delete", 8, 10, "calls_per_s"))
+
+
+def pinned(records, scenario, what):
+    keys = {"part": "pinned", "scenario": scenario}
+    ran = records.value(**keys, system="queue", metric="seconds")
+    if scenario == "pinned" or ran:
+        window = records.value(**keys, system="queue", metric="window_seconds") or 60
+        yield Row(f"throughput in the last {window:.0f} s of {ran or 600:.0f} s of {what}, "
+                  f"against the first {window:.0f} s", 0.95,
+                  records.ratios({"metric": "last_minute_calls_per_s"},
+                                 {"metric": "first_minute_calls_per_s"},
+                                 **keys, system="queue"))
+        yield bounded(records, scenario, what, ran)
+
+
+def bounded(records, scenario, what, ran):
+    """Sizes are bounded if the second half of the time has brought little."""
+    sizes = records.by_round(part="pinned", scenario=f"{scenario}-series", system="queue",
+                             metric="bytes")
+    row = Row(f"greatest size on disk in the second half of {what}, against the first half", 1.25,
+              least=False)
+    if ran and sizes:
+        early = [size for at, size in sizes.items() if at <= ran / 2]
+        late = [size for at, size in sizes.items() if at > ran / 2]
+        if early and late:
+            row.values = [max(late) / max(early)]
+            row.remark = f"{max(late) / 1e6:.0f} MB at most"
+    return row
+
+
+def others(records):
+    """Big queues, many consumers, many queues, costs and times."""
+    def value(what, asked, unit, **keys):
+        return Row(what, asked, records.values(**keys), unit, False)
+
+    queue = {"system": "queue"}
+    pairs = {"part": "front", "metric": "receive_ms", **queue}
+    yield Row("receive with 120,000 in flight and 100,000 delayed messages before the next one, "
+              "against none", 0.95,
+              records.ratios({"scenario": "none"}, {"scenario": "front"}, **pairs))
+    many = records.value(part="backlog", scenario="big", metric="messages") or 10_000_000
+    yield Row(f"receive at a backlog of {many:,.0f}, against 1,000", 0.9,
+              records.ratios({"scenario": "small"}, {"scenario": "big"}, part="backlog",
+                             metric="receive_ms", **queue))
+    yield Row("64 consumers, against 8: receive + delete", 1.0,
+              records.ratios({"clients": 64}, {"clients": 8}, part="contention", batch=1,
+                             scenario="receive+delete", metric="calls_per_s", **queue))
+    for batch in (1, 10):
+        yield Row(f"WAL bytes for send + receive + delete, against plain SQL: {batch} a call", 1.1,
+                  records.ratios(queue, {"system": "plain"}, part="wal", batch=batch,
+                                 scenario="send+receive+delete", metric="wal_bytes_per_message"),
+                  least=False)
+    for share, asked in (("p50", 1), ("p99", 5)):
+        yield value(f"commit of a send to return of a waiting receive, 100 pollers idle on other "
+                    f"queues: {share}", asked, "ms", part="wakeup", metric=f"{share}_ms")
+    stored = records.value(part="restart", scenario="restart", metric="messages") or 10_000_000
+    for mode in ("fast", "immediate"):
+        yield value(f"first receive after a restart ({mode}) with {stored:,.0f} stored", 100, "ms",
+                    part="restart", scenario=mode, metric="first_receive_ms")
+    counted = records.value(part="counters", metric="messages") or 10_000_000
+    yield value(f"counters of a queue of {counted:,.0f}", 1, "ms", part="counters", metric="p50_ms")
+    count = records.value(part="queues", metric="queues") or 10_000
+    for op, name in (("send", "send"), ("work", "receive + delete")):
+        yield Row(f"{count:,.0f} queues: {name} on one of them, against one queue alone", 0.9,
+                  records.ratios({"scenario": f"{op} among"}, {"scenario": f"{op} alone"},
+                                 part="queues", metric="calls_per_s"))
+    yield value("shared memory of an idle queue", 4096, "bytes", part="queues", scenario="idle",
+                metric="shared_memory_bytes_most")
+    yield value("shared memory of a queue with 120,000 in flight and 100,000 delayed", 1 << 20,
+                "bytes", part="front", metric="shared_memory_bytes")
+    for op in ("send", "receive"):
+        yield value(f"{op} at half load: p99", 10, "ms", part="latency", scenario=op,
+                    metric="p99_ms", **queue)
+
+
+def systems(records):
+    """Against the textbook queue, and against a peer."""
+    def textbook(scenario, batch):
+        return records.ratios({"system": "queue"}, {"system": "textbook"}, part="calls", clients=8,
+                              scenario=scenario, batch=batch, metric="calls_per_s", **DURABLE)
+
+    yield Row("receive + delete against the textbook queue: 8 clients, durable", 3,
+              textbook("receive+delete", 1))
+    yield Row("send against the textbook queue: 8 clients, durable", 2, textbook("send", 1))
+    yield Row("send of ten a call against the textbook queue: 8 clients, durable", 2.5,
+              textbook("send", 10))
+    yield Row("receive + delete of ten a call against the textbook queue: 8 clients, durable", 2.5,
+              textbook("receive+delete", 10))
+    seconds = records.value(part="pinned", scenario="pinned", system="queue", metric="seconds")
+    after = "one minute" if (seconds or 600) >= 120 else f"{seconds:.0f} s"
+    yield Row(f"after {after} of a pinned horizon, against the textbook queue", 20,
+              records.ratios({"system": "queue"}, {"system": "textbook"}, part="pinned",
+                             scenario="pinned", metric="second_minute_calls_per_s"))
+    yield Row("single send against pgq3", 1.0,
+              records.ratios({"system": "queue"}, {"system": "pgq3"}, part="peers",
+                             scenario="send", batch=1, metric="messages_per_s"))
+
+
+def rows(records):
+    yield from calls(records)
+    yield from pinned(records, "pinned", "a pinned horizon")
+    yield from pinned(records, "slot", "a horizon held by unused replication slots")
+    yield from others(records)
+    yield from systems(records)
