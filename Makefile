@@ -10,7 +10,7 @@
 #   make cassert-check        the tests on a server built with assertions
 #   make matrix               the tests on PostgreSQL 17 and 18
 #   make demo, make demo-stop a server to try the extension on
-#   make bench                measure it, and other queues beside it; hours.
+#   make bench                measure it, and other queues beside it; some hours.
 #                             PARTS=calls,pinned takes only these parts
 #   make bench-quick          the same, rough, in under five minutes
 

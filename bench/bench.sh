@@ -65,25 +65,32 @@ cleanup()
 	exit "$status"
 }
 
-# Each peer brings its packages itself; one that cannot is skipped.
+# Has a peer bring its packages. If it cannot, the file NAME.skip says why.
+install_peer()
+{
+	local peer=$1 name status=0
+
+	name=$(basename "$peer")
+	mkdir -p "$work/peers/$name"
+	timeout 600 "$peer" install "$work/peers/$name" >"$work/peers/$name.skip" \
+		2>"$work/log/$name" </dev/null || status=$?
+	if [ "$status" -eq 0 ]; then
+		rm "$work/peers/$name.skip"
+	elif [ "$status" -ne 3 ]; then
+		tail -n 1 "$work/log/$name" >"$work/peers/$name.skip"
+	fi
+}
+
 install_peers()
 {
-	local peer name status
+	local peer
 
 	for peer in "$here"/peers/*; do
 		if [ ! -f "$peer" ] || [ ! -x "$peer" ]; then continue; fi
-		name=$(basename "$peer")
-		mkdir -p "$work/peers/$name"
-		say "installing $name"
-		status=0
-		timeout 600 "$peer" install "$work/peers/$name" >"$work/peers/$name.skip" \
-			2>"$work/log/$name" </dev/null || status=$?
-		if [ "$status" -eq 0 ]; then
-			rm "$work/peers/$name.skip"
-		elif [ "$status" -ne 3 ]; then
-			tail -n 1 "$work/log/$name" >"$work/peers/$name.skip"
-		fi
+		say "installing $(basename "$peer")"
+		install_peer "$peer" &
 	done
+	wait
 }
 
 packages=(make gcc libc6-dev python3 python3-psycopg2 gnuplot-nox)
@@ -134,6 +141,6 @@ say 'building'
 	die 'the build failed'
 }
 status=0
-run "${as_tester[@]}" env PYTHONDONTWRITEBYTECODE=1 python3 "$work/src/bench/run.py" \
+run "${as_tester[@]}" env PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$work/src/bench/run.py" \
 	"$work" "$bin" "$work/results" || status=$?
 exit "$status"

@@ -87,14 +87,19 @@ def run(cluster, scripts, clients, *, seconds=None, transactions=None, variables
         if "expected one row, got 0" in err or 'malformed array literal: ""' in err:
             raise RanDry
         raise RuntimeError(f"pgbench failed: {err[:1000]}")
-    ms = {}
+    return Load(transactions=int(PROCESSED.search(out)[1]), tps=float(RATE.search(out)[1]),
+                ms=milliseconds(out), cpu=cpu, wal=wal,
+                progress=[(float(at), float(tps)) for at, tps in PROGRESS.findall(err)])
+
+
+def milliseconds(out):
+    """Of each statement that the script gives a label."""
+    found = {}
     for value, statement in STATEMENT.findall(out):
         label = LABEL.search(statement)
         if label:
-            ms[label[1]] = float(value)
-    return Load(transactions=int(PROCESSED.search(out)[1]), tps=float(RATE.search(out)[1]),
-                ms=ms, cpu=cpu, wal=wal,
-                progress=[(float(at), float(tps)) for at, tps in PROGRESS.findall(err)])
+            found[label[1]] = float(value)
+    return found
 
 
 def percentiles(folder, prefix, shares):

@@ -115,20 +115,19 @@ class Comparison:
 
     @property
     def rate_is_known(self):
-        return bool(self.bench.records.select(part=self.part, scenario=self.names()[0],
+        return bool(self.bench.records.select(part=self.part, scenario=self.name(),
                                               **self.keys()))
 
-    def names(self):
-        """Scenarios in the records: of the whole, then of each statement."""
-        whole = self.scenario or {"work": "receive+delete"}.get(self.op, self.op)
-        return [whole]
+    def name(self):
+        """The scenario in the records; each statement has another beside it."""
+        return self.scenario or {"work": "receive+delete"}.get(self.op, self.op)
 
     def keys(self):
         return {"clients": self.clients, "batch": self.batch, "body": self.body,
                 "durability": self.durability}
 
     def record(self, number, name, result):
-        whole = self.names()[0]
+        whole = self.name()
         messages = result.transactions * self.batch
 
         def add(scenario, metric, value):

@@ -122,11 +122,9 @@ def peers(records):
                 rows.append([scenario, keys["batch"], system, *median_and_spread(some),
                              figure(statistics.median(ratios)) if ratios else ""])
     text = table(["call", "a call", "system", "messages a second", "spread", "queue to it"], rows, 3)
-    remarks = [f"- {row['system']}, {row['scenario']}: {row['value']}".replace(", skipped", " was skipped")
-               for scenario in ("skipped", "note")
-               for row in records.select(part="peers")
-               if (row["scenario"] == "skipped") == (scenario == "skipped")
-               and row["scenario"] in ("skipped", "note")]
+    remarks = [f"- {row['system']}, {row['metric']}: {said}{row['value']}"
+               for scenario, said in (("skipped", "skipped, "), ("note", ""))
+               for row in records.select(part="peers", scenario=scenario)]
     return text + ("\n\n" + "\n".join(remarks) if remarks else "")
 
 

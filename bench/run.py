@@ -10,6 +10,7 @@ results of earlier runs, to be merged with.
 import base64
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -30,6 +31,7 @@ PARTS = {
     "wakeup": wakeup.run, "pinned": pinned.run, "backlog": big.backlog,
     "counters": big.counters, "restart": big.restart, "peers": peers.run,
 }
+QUIET = 10              # seconds between two lines about the same
 SHARING = ("backlog", "counters", "restart")
 
 
@@ -63,6 +65,7 @@ class Bench:
         self.big = None         # the filled queue, kept from one part to the next
         self.began = time.monotonic()
         self.part = ""
+        self.told = 0.0         # when the last line was written
         self.cluster = self.new_cluster()
 
     def new_cluster(self, **settings):
@@ -77,13 +80,18 @@ class Bench:
         (cluster or self.cluster).sql(
             "INSERT INTO bench.bodies VALUES (%s, %s) ON CONFLICT DO NOTHING", size, text)
 
-    def progress(self, text):
-        seconds = int(time.monotonic() - self.began)
+    def progress(self, text, often=False):
+        """One line that is written over; where there is no terminal, many
+        lines, but few of those that come often."""
+        now = time.monotonic()
+        seconds = int(now - self.began)
         line = f"bench: {seconds // 60}:{seconds % 60:02d} {self.part}: {text}"
         if sys.stderr.isatty():
-            print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
-        else:
+            columns = shutil.get_terminal_size().columns
+            print(f"\r\033[K{line[:columns - 1]}", end="", file=sys.stderr, flush=True)
+        elif not often or now - self.told > QUIET:
             print(line, file=sys.stderr, flush=True)
+            self.told = now
 
     def add(self, scenario, metric, value, **keys):
         self.records.add(self.part, scenario, metric, value, **keys)

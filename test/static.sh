@@ -10,10 +10,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=test/lib.sh
 . "$here/lib.sh"
 
-CHECKS=${CHECKS:-gcc clang symbols layers cppcheck scan-build clang-tidy indent shellcheck text}
+CHECKS=${CHECKS:-gcc clang symbols layers cppcheck scan-build clang-tidy indent shellcheck python text}
 
 need_packages make gcc libc6-dev binutils bzip2 clang clang-tools clang-tidy cppcheck perl \
-	pg-bsd-indent shellcheck postgresql-server-dev-15 ||
+	pg-bsd-indent shellcheck pyflakes3 python3-psycopg2 postgresql-server-dev-15 ||
 	echo 'the checks that need these packages will fail' >&2
 pg_config=${PG_CONFIG:-/usr/lib/postgresql/15/bin/pg_config}
 
@@ -112,6 +112,12 @@ check_shellcheck()
 	} | xargs -0 shellcheck -x -P SCRIPTDIR
 }
 
+check_python()
+{
+	find . -name '*.py' -print0 | xargs -0 pyflakes3 &&
+		/usr/bin/python3 -B bench/selftest.py
+}
+
 # What a reader trips over, in every file that people write.
 check_text()
 {
@@ -142,7 +148,7 @@ check_text()
 			echo "$file: not valid UTF-8"
 			status=1
 		fi
-	done < <(find . -type f \( -name '*.sql' -o -name '*.out' -o -name '*.md' -o -name '*.pl' -o -name '*.sh' \) -print0)
+	done < <(find . -type f \( -name '*.sql' -o -name '*.out' -o -name '*.md' -o -name '*.pl' -o -name '*.sh' -o -name '*.py' \) -print0)
 	return "$status"
 }
 

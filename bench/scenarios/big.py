@@ -47,7 +47,7 @@ def big_queue(bench):
     for thread in threads:
         thread.start()
     while any(thread.is_alive() for thread in threads):
-        bench.progress(f"filling: {bench.backlog - left[0]} of {bench.backlog}")
+        bench.progress(f"filling: {bench.backlog - left[0]} of {bench.backlog}", often=True)
         for thread in threads:
             thread.join(5)
     if problems:

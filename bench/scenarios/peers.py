@@ -8,20 +8,33 @@ import subprocess
 
 import measure
 
-NAMES = ("pgq3", "pg-boss", "graphile-worker", "procrastinate")
+KNOWN = ("pgq3", "pg-boss", "graphile-worker", "pgqueuer")
 HERE = os.path.dirname(os.path.abspath(__file__))
 PEERS = os.path.join(os.path.dirname(HERE), "peers")
+LEAST = 2               # seconds of a measurement: some take long to begin
 PATIENCE = 300          # seconds beyond those of a measurement
 
 
+def names():
+    """Those we know of, whether there or not, and any other with a driver."""
+    found = [name for name in (sorted(os.listdir(PEERS)) if os.path.isdir(PEERS) else [])
+             if os.path.isfile(os.path.join(PEERS, name))
+             and os.access(os.path.join(PEERS, name), os.X_OK)]
+    return list(dict.fromkeys([*KNOWN, *found]))
+
+
 class Peer:
+    """A queue and its driver."""
+
     def __init__(self, bench, name):
         self.bench = bench
         self.name = name
         self.folder = os.path.join(bench.work, "peers", name)
         self.database = "peer_" + name.replace("-", "_")
-        self.dsn = bench.cluster.dsn(self.database)
-        self.preload = 10_000 * bench.seconds
+        self.dsn = (f"host={bench.cluster.folder} port=5432 dbname={self.database}"
+                    f" user={bench.cluster.value('SELECT current_user')}")
+        self.seconds = max(bench.seconds, LEAST)
+        self.preload = 10_000 * self.seconds
         self.most = {}          # messages that were worked in a run, by batch
 
     def why_not(self):
@@ -42,7 +55,7 @@ class Peer:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             cwd=self.folder, start_new_session=True,
             env={**os.environ, "HOME": self.folder,
-                 "PATH": f"{self.bench.bin}:{os.environ['PATH']}"})
+                 "PG_BIN": self.bench.bin, "PATH": f"{self.bench.bin}:{os.environ['PATH']}"})
         try:
             out, err = process.communicate(timeout=seconds + PATIENCE)
         finally:
@@ -63,8 +76,8 @@ class Peer:
         if op == "work":
             self.call("load", max(self.preload, 3 * self.most.get(batch, 0)), 250)
         bench.cluster.sql("CHECKPOINT")
-        answer = json.loads(self.call("run", op, bench.clients, batch, bench.seconds, 250,
-                                      seconds=bench.seconds).strip().splitlines()[-1])
+        answer = json.loads(self.call("run", op, bench.clients, batch, self.seconds, 250,
+                                      seconds=self.seconds).strip().splitlines()[-1])
         messages, seconds = answer["messages"], max(answer["seconds"], 0.001)
         if messages <= 0:
             raise RuntimeError(f"{self.name} {op}: no message")
@@ -87,39 +100,51 @@ def record(bench, system, number, op, batch, rate):
               body=250, durability="durable", round_=number)
 
 
+def skip(bench, name, what, problem):
+    reason = str(problem).strip().splitlines()[-1][:200]
+    bench.progress(f"skipped {name}: {reason}")
+    bench.add("skipped", what, reason, system=name)
+
+
 def run(bench):
     peers = []
-    for name in NAMES:
-        peer = Peer(bench, name)
-        reason = peer.why_not()
-        if not reason:
+    try:
+        for name in names():
+            peer = Peer(bench, name)
+            reason = peer.why_not()
+            if reason:
+                skip(bench, name, "all of it", reason)
+                continue
             bench.progress(f"preparing {name}")
+            peers.append(peer)
             try:
                 peer.prepare()
-                peers.append(peer)
             except (RuntimeError, subprocess.TimeoutExpired) as problem:
-                reason = str(problem).splitlines()[-1]
-        if reason:
-            bench.progress(f"skipped {name}: {reason}")
-            bench.add("skipped", "reason", reason, system=name)
-    loads = [(op, batch) for op in ("send", "work") for batch in (1, 10)]
-    ours = {key: measure.Comparison(bench, "peers", key[0], batch=key[1], systems=("queue",))
-            for key in loads}
+                skip(bench, name, "all of it", problem)
+                peers.pop().close()
+        compare(bench, peers)
+    finally:
+        # Some have a process of their own beside the server.
+        for peer in peers:
+            peer.close()
+
+
+def compare(bench, peers):
+    loads = [(op, batch) for batch in ((1,) if bench.quick else (1, 10))
+             for op in ("send", "work")]
     for number in range(1, (1 if bench.quick else bench.rounds) + 1):
         for op, batch in loads:
-            for name in measure.rotated(["queue", *peers], number):
-                if name == "queue":
-                    ours[op, batch].round(number)
-                    rate = bench.records.value(
-                        part="peers", scenario=ours[op, batch].names()[0], system="queue",
-                        batch=batch, round=number, metric="calls_per_s") * batch
-                    record(bench, "queue", number, op, batch, rate)
-                else:
-                    bench.progress(f"round {number}: {op}, {batch} a call, {name.name}")
-                    try:
-                        name.run(number, op, batch)
-                    except (RuntimeError, subprocess.TimeoutExpired) as problem:
-                        bench.add("skipped", f"{op}, {batch} a call", str(problem)[:200],
-                                  system=name.name)
-    for peer in peers:
-        peer.close()
+            ours = measure.Comparison(bench, "peers", op, batch=batch, systems=("queue",),
+                                      seconds=max(bench.seconds, LEAST), scenario=f"queue: {op}")
+            for peer in measure.rotated([None, *peers], number):
+                if peer is None:
+                    ours.round(number)
+                    rate = bench.records.value(part="peers", scenario=ours.name(), batch=batch,
+                                               round=number, metric="calls_per_s")
+                    record(bench, "queue", number, op, batch, rate * batch)
+                    continue
+                bench.progress(f"round {number}: {op}, {batch} a call, {peer.name}")
+                try:
+                    peer.run(number, op, batch)
+                except (RuntimeError, ValueError, subprocess.TimeoutExpired) as problem:
+                    skip(bench, peer.name, f"{op}, {batch} a call", problem)

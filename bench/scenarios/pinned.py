@@ -23,7 +23,7 @@ def run(bench):
         for name in ("queue", "textbook"):
             with snapshot(bench):
                 system = series(bench, "pinned", name, seconds)
-            after(bench, system, 5 if bench.quick else AFTER)
+            after(bench, system, 3 if bench.quick else AFTER)
     if bench.quick:
         return
     for name in ("queue", "textbook"):
@@ -117,7 +117,7 @@ def series(bench, scenario, name, seconds):
     def sample(now):
         if now >= due[0]:
             bench.add(f"{scenario}-series", "bytes", system.size(), round_=round(now), **keys)
-            bench.progress(f"{scenario}: {name}, {now:.0f} of {seconds} s")
+            bench.progress(f"{scenario}: {name}, {now:.0f} of {seconds} s", often=True)
             due[0] += step
         time.sleep(0.05)
 

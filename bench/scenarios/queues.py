@@ -21,7 +21,8 @@ def run(bench):
             for op in ("send", "work"):
                 bench.progress(f"round {number}: {op}")
                 one_round(bench, number, op, many)
-            spread(bench, number, many)
+            if number == 1 or not bench.quick:
+                spread(bench, number, many)
         memory(bench, many)
         problems = many.value("SELECT count(*) FROM sqs_check()")
         if problems:
@@ -35,7 +36,7 @@ def fill(bench, many):
     """Makes the queues and uses each once, so that each is known."""
     many.sql("SET synchronous_commit = off")
     for start in range(1, bench.queues + 1, AT_ONCE):
-        bench.progress(f"{start - 1} of {bench.queues} queues")
+        bench.progress(f"{start - 1} of {bench.queues} queues", often=True)
         end = min(start + AT_ONCE - 1, bench.queues)
         for statement in ("sqs_create_queue('many_' || n)", "sqs_send('many_' || n, 'x')",
                           "(sqs_pop('many_' || n)).body"):
