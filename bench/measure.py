@@ -165,6 +165,6 @@ def rotated(items, number):
 
 def rounds(bench, comparisons, count=None):
     """All comparisons once, then all again: what changes slowly meets all."""
-    for number in range(1, (count or bench.rounds) + 1):
+    for number in bench.each_round(count):
         for comparison in comparisons:
             comparison.round(number)

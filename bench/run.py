@@ -32,6 +32,11 @@ PARTS = {
     "counters": big.counters, "restart": big.restart, "peers": peers.run,
 }
 QUIET = 10              # seconds between two lines about the same
+# Seconds for each in the quick mode, where a part begins no round that it would
+# probably not end in time. Together with the setting up it is under five minutes.
+QUICK_SECONDS = {"calls": 64, "contention": 14, "latency": 12, "mixed": 8, "wal": 10, "front": 16,
+                 "queues": 16, "wakeup": 10, "pinned": 46, "backlog": 8, "counters": 1,
+                 "restart": 3, "peers": 34}
 SHARING = ("backlog", "counters", "restart")
 
 
@@ -65,6 +70,7 @@ class Bench:
         self.big = None         # the filled queue, kept from one part to the next
         self.began = time.monotonic()
         self.part = ""
+        self.part_began = 0.0
         self.told = 0.0         # when the last line was written
         self.cluster = self.new_cluster()
 
@@ -73,6 +79,17 @@ class Bench:
         cluster = Cluster(folder, self.bin, **settings)
         self.clusters.append(cluster)
         return cluster
+
+    def each_round(self, most=None):
+        """Numbers of rounds, for a loop over them."""
+        began = time.monotonic()
+        for number in range(1, (most or self.rounds) + 1):
+            yield number
+            next_end = (time.monotonic() - self.part_began
+                        + (time.monotonic() - began) / number)
+            if self.quick and next_end > QUICK_SECONDS[self.part]:
+                self.progress(f"no time for more than {number} rounds")
+                return
 
     def need_body(self, size, cluster=None):
         """A body that does not compress, the same in each run."""
@@ -118,7 +135,7 @@ def wanted_parts():
 
 def run_part(bench, part, parts, results):
     bench.part = part
-    began = time.monotonic()
+    bench.part_began = began = time.monotonic()
     for key, value in machine.about(bench).items():
         bench.add(ABOUT, key, value)
     PARTS[part](bench)

@@ -63,7 +63,7 @@ def big_queue(bench):
 def backlog(bench):
     """Send, receive and delete, so that the backlog stays what it is."""
     big = big_queue(bench)
-    for number in range(1, bench.rounds + 1):
+    for number in bench.each_round():
         bench.progress(f"round {number}")
         small = Queue(bench)
         small.create()
@@ -103,7 +103,7 @@ def counters(bench):
     connection = bench.cluster.connect()
     with connection.cursor() as cursor:
         look(cursor, big.queue)
-        for number in range(1, bench.rounds + 1):
+        for number in bench.each_round():
             times = []
             for _ in range(LOOKS):
                 ms, count = look(cursor, big.queue)
@@ -121,7 +121,7 @@ def restart(bench):
     """The time of the first receive alone, in a session that was opened before
     it; the files may still be in the system's cache."""
     big = big_queue(bench)
-    for number in range(1, bench.rounds + 1):
+    for number in bench.each_round():
         for mode in ("fast", "immediate"):
             bench.progress(f"round {number}: {mode}")
             if mode == "immediate":

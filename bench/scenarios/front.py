@@ -12,7 +12,7 @@ DELAY = 900
 
 def run(bench):
     bench.need_body(250)
-    for number in range(1, bench.rounds + 1):
+    for number in bench.each_round():
         for name in ("queue", "textbook") if number == 1 or not bench.quick else ("queue",):
             bench.progress(f"round {number}: {name}")
             one_round(bench, number, name)

@@ -12,7 +12,7 @@ SHARES = ((0.5, "p50_ms"), (0.99, "p99_ms"), (0.999, "p999_ms"))
 
 def run(bench):
     bench.need_body(250)
-    for number in range(1, (1 if bench.quick else bench.rounds) + 1):
+    for number in bench.each_round(1 if bench.quick else None):
         for op in ("send", "receive"):
             bench.progress(f"round {number}: {op}")
             one_round(bench, number, op)

@@ -9,7 +9,7 @@ BACKLOG = 20_000
 
 def run(bench):
     seconds = bench.seconds * 2
-    for number in range(1, (1 if bench.quick else bench.rounds) + 1):
+    for number in bench.each_round(1 if bench.quick else None):
         bench.progress(f"round {number}: {bench.clients} clients")
         one_round(bench, number, seconds)
 

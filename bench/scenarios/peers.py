@@ -132,7 +132,7 @@ def run(bench):
 def compare(bench, peers):
     loads = [(op, batch) for batch in ((1,) if bench.quick else (1, 10))
              for op in ("send", "work")]
-    for number in range(1, (1 if bench.quick else bench.rounds) + 1):
+    for number in bench.each_round(1 if bench.quick else None):
         for op, batch in loads:
             ours = measure.Comparison(bench, "peers", op, batch=batch, systems=("queue",),
                                       seconds=max(bench.seconds, LEAST), scenario=f"queue: {op}")

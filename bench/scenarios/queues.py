@@ -17,7 +17,7 @@ def run(bench):
         fill(bench, many)
         for cluster in (bench.cluster, many):
             bench.need_body(250, cluster)
-        for number in range(1, bench.rounds + 1):
+        for number in bench.each_round():
             for op in ("send", "work"):
                 bench.progress(f"round {number}: {op}")
                 one_round(bench, number, op, many)

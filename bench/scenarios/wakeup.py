@@ -21,7 +21,7 @@ def run(bench):
     for n in range(POLLERS):
         cluster.sql("SELECT sqs_create_queue(%s)", f"idle_{n}")
     cluster.sql("SELECT sqs_create_queue('wakeup')")
-    for number in range(1, bench.rounds + 1):
+    for number in bench.each_round():
         bench.progress(f"round {number}: {bench.samples} samples, {POLLERS} pollers idle")
         one_round(bench, number)
     problems = cluster.value("SELECT count(*) FROM sqs_check()")

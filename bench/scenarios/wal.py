@@ -8,7 +8,7 @@ import measure
 
 def run(bench):
     bench.need_body(250)
-    for number in range(1, (2 if bench.quick else bench.rounds) + 1):
+    for number in bench.each_round():
         for batch in (1, 10):
             messages = (3_000 if bench.quick else 40_000) * (5 if batch > 1 else 1)
             bench.progress(f"round {number}: {messages} messages, {batch} a call")
