@@ -7,6 +7,7 @@ import tempfile
 COLORS = {"queue": "#1b6ca8", "plain": "#8a8a8a", "textbook": "#c8553d", "pgq3": "#6a994e",
           "pg-boss": "#e9a03b", "graphile-worker": "#7b5ea7", "pgqueuer": "#3aa6a0"}
 NAMES = {"plain": "plain SQL"}
+PAIR = "receive\\n+ delete"
 SYSTEMS = ("queue", "plain", "textbook")
 COMMON = """\
 set terminal svg size 760,420 font 'sans,13' background '#ffffff'
@@ -18,7 +19,7 @@ set format y "%.0f"
 set grid ytics lc rgb '#dddddd'
 set border 3
 set tics nomirror
-set key outside bottom center horizontal
+set key outside top center horizontal
 """
 
 
@@ -72,24 +73,22 @@ def over_time(records, folder, scenario, metric, output, title, ylabel, scale=1)
     return plot.draw('set xlabel "seconds"')
 
 
-def bars(plot, systems, groups, value):
+def bars(plot, systems, groups, value, settings=""):
     """Groups of bars, one bar for each system that has a value."""
+    groups = [group for group in groups if any(value(system, group) for system in systems)]
     systems = [system for system in systems if any(value(system, group) for group in groups)]
     for system in systems:
         plot.add(system, [(f'"{label}"', value(system, (label, *rest)) or 0)
                           for label, *rest in groups], "using 2:xtic(1)")
-    return plot.draw("set style data histogram\nset style histogram clustered gap 1\n"
-                     "set style fill solid border -1\nset boxwidth 0.9")
+    return plot.draw(settings + "set style data histogram\nset style histogram clustered gap 1\n"
+                     "set style fill solid border -1\nset boxwidth 0.9\nset bmargin 4")
 
 
 def calls(records, folder):
     """Messages a second of each call, with eight clients."""
     groups = [(f"{name}{'' if batch == 1 else ' ×10'}", scenario, batch)
               for batch in (1, 10) for name, scenario in
-              (("send", "send"), ("receive+delete", "receive+delete"), ("pop", "pop"))]
-    groups = [group for group in groups
-              if records.select(part="calls", scenario=group[1], batch=group[2], clients=8,
-                                body=250, durability="durable")]
+              (("send", "send"), (PAIR, "receive+delete"), ("pop", "pop"))]
 
     def value(system, group):
         return records.value(part="calls", scenario=group[1], batch=group[2], clients=8, body=250,
@@ -101,35 +100,38 @@ def calls(records, folder):
 
 def clients(records, folder):
     """Receive and delete by ever more clients."""
+    keys = {"scenario": "receive+delete", "batch": 1, "body": 250, "durability": "durable",
+            "metric": "calls_per_s"}
+    # From one part, as only that was measured together.
+    part = max(("calls", "contention"), key=lambda name: len(
+        {row["clients"] for row in records.select(part=name, **keys)}))
     plot = Plot(folder, "clients.svg", "receive, then delete: by number of clients",
                 "calls a second")
     for system in SYSTEMS:
         points = []
         for count in (1, 8, 32, 64):
-            for part in ("calls", "contention"):
-                value = records.value(part=part, scenario="receive+delete", batch=1, clients=count,
-                                      body=250, durability="durable", system=system,
-                                      metric="calls_per_s")
-                if value:
-                    points.append((count, value))
-                    break
+            value = records.value(part=part, system=system, clients=count, **keys)
+            if value:
+                points.append((count, value))
         if len(points) > 1:
             plot.add(system, points, "using 1:2 with linespoints lw 2 pt 7")
     return plot.draw('set xlabel "clients"\nset xtics (1, 8, 32, 64)')
 
 
 def peers(records, folder):
-    systems = list(dict.fromkeys(row["system"] for row in records.select(
-        part="peers", metric="messages_per_s")))
-    groups = [(f"{scenario}{'' if batch == 1 else ' ×10'}", scenario, batch)
-              for batch in (1, 10) for scenario in ("send", "receive+delete")]
+    systems = list(dict.fromkeys(["queue", *(row["system"] for row in records.select(
+        part="peers", metric="messages_per_s"))]))
+    groups = [(f"{label}{'' if batch == 1 else ' ×10'}", scenario, batch)
+              for batch in (1, 10)
+              for label, scenario in (("send", "send"), (PAIR, "receive+delete"))]
 
     def value(system, group):
         return records.value(part="peers", scenario=group[1], batch=group[2], system=system,
                              metric="messages_per_s")
 
-    plot = Plot(folder, "peers.svg", "other queues, by their own clients", "messages a second")
-    return bars(plot, systems, groups, value)
+    plot = Plot(folder, "peers.svg", "other queues, by their own clients",
+                "messages a second, logarithmic")
+    return bars(plot, systems, groups, value, "set logscale y\nset yrange [10:*]\n")
 
 
 def latency(records, folder):

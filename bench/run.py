@@ -83,12 +83,13 @@ class Bench:
     def each_round(self, most=None):
         """Numbers of rounds, for a loop over them."""
         began = time.monotonic()
-        for number in range(1, (most or self.rounds) + 1):
+        count = min(most or self.rounds, self.rounds)
+        for number in range(1, count + 1):
             yield number
             next_end = (time.monotonic() - self.part_began
                         + (time.monotonic() - began) / number)
-            if self.quick and next_end > QUICK_SECONDS[self.part]:
-                self.progress(f"no time for more than {number} rounds")
+            if self.quick and number < count and next_end > QUICK_SECONDS[self.part]:
+                self.progress(f"no time for more rounds than {number}")
                 return
 
     def need_body(self, size, cluster=None):
