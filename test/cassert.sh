@@ -40,4 +40,4 @@ build_server()
 }
 
 locked build_server || die 'PostgreSQL did not build'
-PG_CONFIG=$prefix/bin/pg_config SUITES=${SUITES:-regress isolation tap} "$here/check.sh"
+PG_CONFIG=$prefix/bin/pg_config SUITES=${SUITES:-regress isolation tap stops} "$here/check.sh"

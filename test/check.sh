@@ -7,17 +7,20 @@
 # "N passed, N failed". A regression test, an isolation spec, a TAP file and
 # a static check each count as one; so does a build or a suite that breaks.
 #
-#   SUITES="regress isolation tap static"   which suites to run
-#   PG_CONFIG=/path/to/pg_config            another PostgreSQL than Debian's
-#   REGRESS, ISOLATION, PROVE_TESTS         only these tests of a suite
-#   KEEP=1                                  keep the folder of the run
+#   SUITES="regress isolation tap stops static"   which suites to run
+#   PG_CONFIG=/path/to/pg_config                  another PostgreSQL than Debian's
+#   REGRESS, ISOLATION, PROVE_TESTS, STOPS        only these tests of a suite
+#   KEEP=1                                        keep the folder of the run
+#
+# "stops" are isolation specs that need a build with stop points, where a
+# session can be held in the middle of a call.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=test/lib.sh
 . "$here/lib.sh"
 
-SUITES=${SUITES:-regress isolation tap static}
+SUITES=${SUITES:-regress isolation tap stops static}
 PG_MAJOR=${PG_MAJOR:-15}
 
 # Seconds that a suite, or one TAP file, may take before it counts as hung.
@@ -55,28 +58,36 @@ cleanup()
 	exit "$status"
 }
 
+# build NAME [FLAG...]: compiles with these flags beside the usual ones, and
+# installs. An earlier build goes: make does not notice other flags.
 build()
 {
-	local log=$work/log/build.log
+	local name=$1 log=$work/log/build-$1.log version make
+	shift
+	version="PostgreSQL $("$pg_config" --version | cut -d ' ' -f 2)"
+	make=("${as_tester[@]}" make -C "$work/src" PG_CONFIG="$pg_config")
 
-	if run "${as_tester[@]}" make -C "$work/src" -j"$(nproc)" COPT=-Werror PG_CONFIG="$pg_config" \
-		all >"$log" 2>&1 &&
-		run "${as_tester[@]}" make -C "$work/src" PG_CONFIG="$pg_config" install >>"$log" 2>&1; then
-		result ok build "PostgreSQL $("$pg_config" --version | cut -d ' ' -f 2)"
+	if run "${make[@]}" clean >"$log" 2>&1 &&
+		run "${make[@]}" -j"$(nproc)" COPT="-Werror $*" all >>"$log" 2>&1 &&
+		run "${make[@]}" install >>"$log" 2>&1; then
+		result ok build "$version${*:+, $name}"
 		return 0
 	fi
 	tail -n 60 "$log"
-	result not build "PostgreSQL $("$pg_config" --version | cut -d ' ' -f 2)"
+	result not build "$version${*:+, $name}"
 	return 1
 }
 
-# regress_suite NAME VARIABLE OUTPUT: both drivers, which count alike.
+# regress_suite NAME VARIABLE OUTPUT [ASSIGNMENT...]: both drivers, which count
+# alike. The variable names the tests; the assignments are for make.
 regress_suite()
 {
 	local suite=$1 variable=$2 output=$3 off=(REGRESS= ISOLATION= TAP_TESTS= PROVE_TESTS=)
-	local log=$work/log/$suite.log names status=0 name seen
+	local log=$work/log/$1.log names status=0 name seen
+	shift 3
 
-	names=$("${as_tester[@]}" make -s -C "$work/src" PG_CONFIG="$pg_config" "list-$suite")
+	names=$("${as_tester[@]}" make -s -C "$work/src" PG_CONFIG="$pg_config" "$@" \
+		"list-${variable,,}")
 	names=${!variable:-$names}
 	if [ -z "${names// /}" ]; then
 		result not "$suite" 'no test found'
@@ -85,14 +96,14 @@ regress_suite()
 
 	off=("${off[@]/$variable=*/$variable=$names}")
 	run "${as_tester[@]}" timeout -k 30 "$SUITE_LIMIT" \
-		make -C "$work/src" PG_CONFIG="$pg_config" installcheck "${off[@]}" \
-		EXTRA_REGRESS_OPTS="--temp-instance=$work/$suite --temp-config=$work/src/test/conf/queue.conf" \
+		make -C "$work/src" PG_CONFIG="$pg_config" installcheck "${off[@]}" "$@" \
+		EXTRA_REGRESS_OPTS="--temp-instance=$work/$suite $(temp_configs "$suite" | xargs)" \
 		>"$log" 2>&1 || status=$?
 
 	mkdir -p "$work/log/$suite"
 	cp -a "$work/src/$output/results" "$work/src/$output/log" "$work/src/$output/regression.diffs" \
 		"$work/log/$suite/" 2>/dev/null || true
-	rm -rf "$work/src/$output/log"
+	rm -rf "$work/src/$output/log" "$work/src/$output/results" "$work/src/$output/regression.diffs"
 
 	# Until 15 "test NAME ... ok  12 ms", from 16 on "ok 1  - NAME  12 ms";
 	# in a group the name stands first.
@@ -117,6 +128,26 @@ regress_suite()
 		result not "$suite" "the run itself" "exit status $status"
 	fi
 	look_in_logs "$suite" "$work/log/$suite" "$broken|was terminated by signal"
+}
+
+# The configuration of a suite's server.
+temp_configs()
+{
+	echo "--temp-config=$work/src/test/conf/queue.conf"
+	if [ "$1" != regress ]; then
+		echo "--temp-config=$work/src/test/conf/specs.conf"
+	fi
+}
+
+# The specs that need stop points, and the build that has them. It takes the
+# place of the other one, so this suite goes last.
+stops_suite()
+{
+	# shellcheck disable=SC2034 # read by its name
+	local ISOLATION=${STOPS:-}
+
+	build 'with stop points' -DQUEUE_STOP_POINTS || return 0
+	regress_suite stops ISOLATION output_iso ISOLATION_DIR=test/stops
 }
 
 # look_in_logs SUITE FOLDER PATTERN: a server that crashed and came back, or
@@ -239,10 +270,11 @@ if is_root; then
 	chown -R "$QUEUE_TEST_USER:" "$work"
 fi
 
-if build; then
+if build plain; then
 	if wanted regress; then regress_suite regress REGRESS .; fi
 	if wanted isolation; then regress_suite isolation ISOLATION output_iso; fi
 	if wanted tap; then tap_suite; fi
+	if wanted stops; then stops_suite; fi
 fi
 if wanted static; then
 	run "$here/static.sh" || true

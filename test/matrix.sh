@@ -12,7 +12,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 
 declare -A suite_of=([15]=bookworm [17]=trixie [18]=forky)
-SUITES=${SUITES:-regress isolation tap}
+SUITES=${SUITES:-regress isolation tap stops}
 
 [ $# -gt 0 ] || die 'usage: matrix.sh 17 18'
 is_root || die 'must be root, to change the root directory'
@@ -142,6 +142,7 @@ for major in "$@"; do
 		inside "$root" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 			HOME=/root TERM=dumb PG_MAJOR="$major" SUITES="$SUITES" \
 			REGRESS="${REGRESS:-}" ISOLATION="${ISOLATION:-}" PROVE_TESTS="${PROVE_TESTS:-}" \
+			STOPS="${STOPS:-}" \
 			"/tmp/$(basename "$tree")/test/check.sh" 2>&1 | tee "$output" || status=$?
 		rm -rf "$tree"
 		counts=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$output" | tail -n 1 || true)

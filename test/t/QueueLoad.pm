@@ -24,15 +24,22 @@ our @EXPORT = qw(
   load_prepare
   load_flows
   load_round
+  load_kill_backend
+  load_stop_at_once
   load_sent
   load_drain
   load_verify
+  load_rotations
   $disturbances
+  $crashes
 );
 
 # Errors that the load brings about itself; pgbench goes on where preparing a
 # statement was cancelled.
 our $disturbances = qr/canceling statement due to (?:user request|statement timeout)|terminating connection due to administrator command|terminating background worker "queue [a-z]+" due to administrator command|PID \d+ is not a PostgreSQL (?:server|backend) process|connection to client lost|prepared statement "P_\d+" does not exist/;
+
+# What sessions hear of a server that goes down and comes back.
+our $crashes = qr/terminating connection because of crash of another server process|the database system is (?:in recovery mode|starting up|shutting down|not (?:yet )?accepting connections)/;
 
 # Scripts and their weights.
 my %producer = (
@@ -193,6 +200,9 @@ ORDER BY random() LIMIT 1;
 PGBENCH
 	],);
 
+# What the worker does, more often. Nobody stops it but with the server.
+my %rotator = (sweep => [ 1, "SELECT queue.sweep();\n" ],);
+
 # What is left is processed without any disturbance.
 my %drainer = (
 	exact => [ 1, "SELECT process('exact', 100);\n" ],
@@ -284,7 +294,7 @@ sub load_start
 {
 	my ($node, $kind, $scripts, @options) = @_;
 	my $load = { output => '' };
-	local $ENV{PGAPPNAME} = 'load';
+	local $ENV{PGAPPNAME} = $kind eq 'rotator' ? $kind : 'load';
 
 	$load->{timeout} = IPC::Run::timeout(4 * $PostgreSQL::Test::Utils::timeout_default);
 	$load->{run} = IPC::Run::start(
@@ -322,18 +332,64 @@ SQL
 }
 
 # Some seconds of load. A function may be given that does something in the
-# middle of it.
+# middle of it. With option rate there are so many transactions of producers a
+# second, so that little is stored and segments are changed often, and sessions
+# that do it beside the worker.
 sub load_round
 {
-	my ($node, $seconds, $meanwhile) = @_;
-	my $producers = load_start($node, 'producer', \%producer, '-c', 16, '-T', $seconds);
-	my $consumers = load_start($node, 'consumer', { %consumer, %disturber },
-		'-c', 16, '-T', $seconds);
+	my ($node, $seconds, $meanwhile, %options) = @_;
+	my @rate = $options{rate} ? ("--rate=$options{rate}") : ();
+	my @loads = (
+		load_start($node, 'producer', \%producer, '-c', 16, '-T', $seconds, @rate),
+		load_start($node, 'consumer', { %consumer, %disturber }, '-c', 16, '-T', $seconds));
 
+	if ($options{rate})
+	{
+		push @loads, load_start($node, 'rotator', \%rotator, '-c', 2, '-T', $seconds, '--rate=50');
+	}
 	$meanwhile->() if $meanwhile;
-	load_finish($producers);
-	load_finish($consumers);
+	load_finish($_) foreach @loads;
 	return;
+}
+
+# Under load: kills a backend that is at work, and waits until the server has
+# recovered. The query names the backends that may be chosen, best ones first.
+sub load_kill_backend
+{
+	my ($node, $query) = @_;
+	my $log = -s $node->logfile;
+	my $victim;
+
+	load_flows($node, 5000);
+	do
+	{
+		$victim = $node->safe_psql('postgres', $query // <<'SQL');
+SELECT pid FROM pg_stat_activity WHERE application_name = 'load'
+ORDER BY state = 'active' DESC, random() LIMIT 1
+SQL
+	} until $victim && kill 'KILL', $victim;
+	$node->wait_for_log(qr/all server processes terminated; reinitializing/, $log);
+	$node->poll_query_until('postgres', 'SELECT true') or die 'no recovery';
+	return;
+}
+
+# Under load: stops the server at once and starts it again.
+sub load_stop_at_once
+{
+	my ($node) = @_;
+
+	load_flows($node, 5000);
+	$node->stop('immediate');
+	$node->start;
+	return;
+}
+
+# How often the chains of segments have changed.
+sub load_rotations
+{
+	my ($node) = @_;
+
+	return $node->safe_psql('postgres', 'SELECT sum(rotations) FROM queue.queues');
 }
 
 # How many messages were sent.
@@ -349,17 +405,18 @@ sub load_drain
 {
 	my ($node) = @_;
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	my @ids = split /\n/, $node->safe_psql('postgres', <<'SQL');
-SELECT queue_id FROM queue.queues WHERE queue_name IN ('exact', 'loose')
-SQL
-	my $rows = join ' + ', map { "(SELECT count(*) FROM queue.messages_${_}_1)" } @ids;
 	my $left;
+	my $empty = 0;
 
 	for my $round (1 .. 50)
 	{
 		load_finish(load_start($node, 'drainer', \%drainer, '-c', 8, '-t', 50));
-		$left = $node->safe_psql('postgres', "SELECT $rows");
-		last if $left == 0;
+		my $rows = join ' UNION ALL ', map { 'SELECT * FROM ' . queue_rows($node, 'postgres', $_) . ' AS m' }
+		  'exact', 'loose';
+		$left = $node->safe_psql('postgres', "SELECT count(*) FROM ($rows) AS m");
+		# A message may have been moved behind the back of a single look.
+		$empty = $left == 0 ? $empty + 1 : 0;
+		last if $empty == 2;
 	}
 	return is($left, 0, 'nothing is left');
 }
