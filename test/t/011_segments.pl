@@ -244,6 +244,101 @@ SQL
 	state_is($node, 'postgres', $queue, '0|2|0', "$end: the messages are there");
 }
 
+# Held by a prepared transaction, over a restart
+$node->safe_psql(
+	'postgres', <<'SQL');
+SELECT sqs_create_queue('prepared', '{"VisibilityTimeout": 600}');
+SELECT sqs_send_batch('prepared', ARRAY['a', 'b']);
+SELECT sqs_change_visibility('prepared', receipt_handle, 0) FROM sqs_receive('prepared', 2);
+CREATE TABLE prepared (handle text);
+BEGIN;
+INSERT INTO prepared SELECT receipt_handle FROM sqs_receive('prepared');
+SELECT sqs_send('prepared', 'sent');
+PREPARE TRANSACTION 'holds';
+SELECT sqs_receive('prepared');
+SQL
+fill_and_empty('prepared');
+$node->safe_psql('postgres', 'SELECT queue.sweep()') foreach 1 .. 3;
+$session->quit;
+$node->restart;
+$node->safe_psql('postgres', 'SELECT queue.sweep()') foreach 1 .. 3;
+like($node->safe_psql('postgres', chain('prepared')), qr/^\{1,/,
+	'the segment stays while a prepared transaction is at work in it');
+$node->safe_psql('postgres', "COMMIT PREPARED 'holds'");
+query_is($node, 'postgres', "SELECT body FROM sqs_receive('prepared', 10)", 'sent', 'what it has sent is received');
+moves('prepared', 'prepared');
+query_is($node, 'postgres', "SELECT sqs_delete('prepared', handle) FROM prepared", 't', 'its handle is good');
+state_is($node, 'postgres', 'prepared', '0|2|0', 'the others are there');
+sound($node, 'postgres', 'after the prepared transaction', 'prepared');
+
+# A round that is part of a prepared transaction
+$node->safe_psql(
+	'postgres', <<'SQL');
+SELECT sqs_create_queue('twice', '{"VisibilityTimeout": 600}');
+SELECT sqs_send_batch('twice', ARRAY['a', 'b']);
+SELECT sqs_receive('twice', 2);
+SQL
+fill_and_empty('twice');
+foreach my $step (1 .. 3)
+{
+	foreach my $end ('ROLLBACK', 'COMMIT')
+	{
+		my ($status, $stdout, $stderr) = $node->psql('postgres',
+			"BEGIN; SELECT queue.sweep(); PREPARE TRANSACTION 'round'; SELECT sqs_receive('twice', 10, 0); $end PREPARED 'round'");
+
+		# PostgreSQL may refuse to prepare what a round has done.
+		like($stderr, qr/^(?:.*cannot PREPARE.*|.*"round" does not exist\n?)*$/s,
+			"step $step, $end PREPARED: a round can be prepared or is refused");
+		state_becomes($node, 'postgres', 'twice', '0|2|0', "step $step, $end PREPARED: the messages are there");
+		sound($node, 'postgres', "step $step, $end PREPARED", 'twice');
+	}
+	$node->safe_psql('postgres', 'SELECT queue.sweep()');
+}
+sweeps_until($node, 'postgres', 'SELECT cardinality(segments) FROM queue.queues WHERE queue_name = \'twice\'', 1,
+	'and the turn is completed');
+
+# Ids rise, although a segment may have older messages than the one before.
+my $greatest = "SELECT max(id) FROM " . queue_rows($node, 'postgres', 'prepared') . ' AS m';
+$before = $node->safe_psql('postgres', $greatest);
+$node->restart;
+$node->safe_psql('postgres', "SELECT sqs_send('prepared', 'new')");
+cmp_ok($node->safe_psql('postgres', $greatest), '>', $before, 'after a restart ids go on rising');
+
+# As many transactions as there can be segments, and more, each with a message
+# of another one in hand
+my @holders;
+$node->safe_psql('postgres', q(SELECT sqs_create_queue('full', '{"VisibilityTimeout": 600}')));
+foreach my $n (1 .. 10)
+{
+	my $holder = queue_session($node, 'postgres');
+
+	$node->safe_psql('postgres', "SELECT sqs_send('full', 'held $n')");
+	$holder->run('BEGIN');
+	is($holder->run("SELECT body FROM sqs_receive('full')"), "held $n", "message $n is received and held");
+	push @holders, $holder;
+	fill_and_empty('full');
+	$node->safe_psql('postgres', 'SELECT queue.sweep()') foreach 1 .. 2;
+}
+query_is($node, 'postgres', chain('full'), '{1,2,3,4,5,6,7,8}', 'the chain is as long as it can be');
+sound($node, 'postgres', 'a long chain', 'full');
+fill('full', 100);
+query_is($node, 'postgres', "SELECT count(*) FROM sqs_pop('full', 10000)", 100, 'senders and receivers go on');
+query_is($node, 'postgres', "SELECT count(*) FROM sqs_peek('full', 100)", 0, 'nothing else is visible');
+foreach my $n (1 .. 10)
+{
+	$holders[ $n - 1 ]->run($n % 2 ? 'COMMIT' : 'ROLLBACK');
+	$holders[ $n - 1 ]->quit;
+}
+query_is($node, 'postgres', "SELECT string_agg(body, ',' ORDER BY sent_at) FROM sqs_receive('full', 10)",
+	'held 2,held 4,held 6,held 8,held 10', 'what was rolled back is received, from all segments');
+sweeps_until($node, 'postgres', "SELECT cardinality(segments) FROM queue.queues WHERE queue_name = 'full'", 1,
+	'in the end one segment is left');
+state_is($node, 'postgres', 'full', '0|10|0', 'with all the messages');
+sound($node, 'postgres', 'after the long chain', 'full');
+$node->safe_psql('postgres', "SELECT sqs_delete_queue('full')");
+sweeps_until($node, 'postgres', 'SELECT count(*) FROM queue.deleted_queues', 0, 'it is deleted with all its tables');
+$session = queue_session($node, 'postgres');
+
 # --------------------------------------------------------------------------
 # Snapshots
 
