@@ -201,7 +201,9 @@ PGBENCH
 	],);
 
 # What the worker does, more often. Nobody stops it but with the server.
-my %rotator = (sweep => [ 1, "SELECT queue.sweep();\n" ],);
+my %rotator = (
+	rotate => [ 4, "CALL queue.rotate();\n" ],
+	sweep => [ 1, "SELECT queue.sweep();\n" ],);
 
 # What is left is processed without any disturbance.
 my %drainer = (
@@ -358,17 +360,21 @@ sub load_kill_backend
 {
 	my ($node, $query) = @_;
 	my $log = -s $node->logfile;
-	my $victim;
 
 	load_flows($node, 5000);
-	do
-	{
-		$victim = $node->safe_psql('postgres', $query // <<'SQL');
+	$query //= <<'SQL';
 SELECT pid FROM pg_stat_activity WHERE application_name = 'load'
 ORDER BY state = 'active' DESC, random() LIMIT 1
 SQL
-	} until $victim && kill 'KILL', $victim;
-	$node->wait_for_log(qr/all server processes terminated; reinitializing/, $log);
+
+	# Who was found may have ended by itself before the signal comes.
+	while (slurp_file($node->logfile, $log) !~ /all server processes terminated; reinitializing/)
+	{
+		my $victim;
+
+		$node->psql('postgres', $query, stdout => \$victim);
+		kill 'KILL', $victim if $victim;
+	}
 	$node->poll_query_until('postgres', 'SELECT true') or die 'no recovery';
 	return;
 }

@@ -78,15 +78,14 @@ sub becomes
 	return ok($node->poll_query_until($db, $query, $expected), $name);
 }
 
-# The same, with a round of the worker before each look.
+# The same, with what the worker does in a round before each look.
 sub sweeps_until
 {
 	my ($node, $db, $query, $expected, $name) = @_;
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	my $reached = $node->poll_query_until($db,
-		"SELECT queue.sweep() \\g /dev/null\n$query", $expected);
+	my $round = "\\o /dev/null\nCALL queue.rotate();\nSELECT queue.sweep();\n\\o\n";
 
-	return ok($reached, $name);
+	return ok($node->poll_query_until($db, "$round$query", $expected), $name);
 }
 
 # Changes a setting of the server, for the sessions that begin afterwards.
