@@ -35,7 +35,8 @@ def run(bench):
 @contextlib.contextmanager
 def small_segments(bench):
     """A short run would end before the first segment is full."""
-    settings = {"queue.segment_size": "4MB", "queue.truncate_delay": "2s"}
+    settings = {"queue.segment_size": "4MB", "queue.truncate_delay": "1s",
+                "queue.worker_interval": "500ms"}
     known = {name: value for name, value in settings.items() if bench.cluster.has_setting(name)}
     for name, value in known.items():
         bench.cluster.sql(f"ALTER SYSTEM SET {name} = '{value}'")
