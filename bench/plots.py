@@ -4,8 +4,9 @@ import os
 import subprocess
 import tempfile
 
-COLORS = {"queue": "#1b6ca8", "plain": "#8a8a8a", "textbook": "#c8553d", "pgq3": "#6a994e",
-          "pg-boss": "#e9a03b", "graphile-worker": "#7b5ea7", "pgqueuer": "#3aa6a0"}
+COLORS = {"queue": "#1b6ca8", "plain": "#8a8a8a", "textbook": "#c8553d",
+          "fixed": "#e0a79b", "pgq3": "#6a994e", "pg-boss": "#e9a03b",
+          "graphile-worker": "#7b5ea7", "pgqueuer": "#3aa6a0"}
 NAMES = {"plain": "plain SQL"}
 PAIR = "receive\\n+ delete"
 SYSTEMS = ("queue", "plain", "textbook")

@@ -7,7 +7,7 @@ import plots
 import targets
 from records import ABOUT, read_folder
 
-SHOWN = {"queue": "queue", "plain": "plain SQL", "textbook": "textbook"}
+SHOWN = {"queue": "queue", "plain": "plain SQL", "textbook": "textbook", "fixed": "fixed table"}
 # What each part says of its own run; the rest is the same for many.
 OWN = ("command", "files", "load before", "seconds")
 PARTS_WITH_TABLES = ("calls", "contention")
@@ -86,9 +86,10 @@ def calls(records, part):
             rows.append([scenario, clients, batch, f"{int(body):,}", durability]
                         + columns(records, part, scenario, keys, metric, list(SHOWN)))
         if rows:
+            heads = ["call", "clients", "a call", "bytes", "durability", *SHOWN.values()]
+            heads += [f"to {name}" for name in list(SHOWN.values())[1:]]
             out.append(f"{title[0].upper()}{title[1:]}; the ratios are speed, queue to the other:\n\n"
-                       + table(["call", "clients", "a call", "bytes", "durability",
-                                *SHOWN.values(), "to plain SQL", "to textbook"], rows))
+                       + table(heads, rows))
     return "\n\n".join(out)
 
 

@@ -158,6 +158,7 @@ class Plain(System):
 class Textbook(System):
     """What people use today; see textbook.sql."""
     name = "textbook"
+    queue = "'messages', "      # the first argument of every call
 
     def create(self, durability="durable", **_):
         self.durability = durability
@@ -165,26 +166,34 @@ class Textbook(System):
         subprocess.run(
             [os.path.join(self.cluster.bin, "psql"), "-XqAt", "-v", "ON_ERROR_STOP=1",
              "-v", f"persistence={persistence}", "-d", self.cluster.dsn(),
-             "-f", os.path.join(HERE, "textbook.sql")],
+             "-f", os.path.join(HERE, f"{self.name}.sql")],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=60, check=True)
+        if self.queue:
+            self.cluster.sql(f"SELECT textbook.create_queue({self.queue} %s)", persistence)
 
     def tables(self):
-        return ["textbook.messages"]
+        return [f"{self.name}.messages"]
 
     def fill(self, rows, size, delay=0):
         for part in self.chunks(rows, size):
-            self.cluster.sql("SELECT count(*) FROM bench.bodies AS b, textbook.send_batch("
-                             " array_fill(b.body, ARRAY[%s]), %s) WHERE b.size = %s",
-                             part, delay or 0, size)
+            self.cluster.sql(f"SELECT count(*) FROM bench.bodies AS b, {self.name}.send_batch("
+                             f"{self.queue} array_fill(b.body, ARRAY[%s]), %s)"
+                             " WHERE b.size = %s", part, delay or 0, size)
 
     def take(self, rows, timeout):
         while rows > 0:
             rows -= self.cluster.value(
-                "SELECT nullif(count(*), 0) FROM textbook.receive(%s, %s)",
+                f"SELECT nullif(count(*), 0) FROM {self.name}.receive({self.queue} %s, %s)",
                 timeout, min(rows, 10000))
 
     def drop(self):
-        self.cluster.sql("DROP SCHEMA textbook CASCADE")
+        self.cluster.sql(f"DROP SCHEMA {self.name} CASCADE")
 
 
-SYSTEMS = {system.name: system for system in (Queue, Plain, Textbook)}
+class Fixed(Textbook):
+    """The same for one table; see fixed.sql."""
+    name = "fixed"
+    queue = ""
+
+
+SYSTEMS = {system.name: system for system in (Queue, Plain, Textbook, Fixed)}

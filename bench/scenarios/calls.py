@@ -21,7 +21,8 @@ def run(bench):
         return
 
     ops = ("send", "work", "pop")
-    measure.rounds(bench, [compare(op, clients=clients, batch=batch)
+    every = ("queue", "plain", "textbook", "fixed")
+    measure.rounds(bench, [compare(op, clients=clients, batch=batch, systems=every)
                            for clients in few for batch in (1, 10) for op in ops])
     rest = [compare(op, clients=clients, batch=batch)
             for clients in (32, 64) for batch in (1, 10) for op in ops]

@@ -46,7 +46,7 @@ def one_round(bench, number, name):
 def textbook(bench, number, system, seconds, share):
     """It has one table, so both take turns in it."""
     pairs(bench, number, system, "none", seconds)
-    bench.cluster.sql("TRUNCATE textbook.messages")
+    bench.cluster.sql(f"TRUNCATE {system.tables()[0]}")
     put_in_front(bench, number, system)
     system.fill(share, 250)
     system.vacuum()

@@ -14,6 +14,7 @@ import measure
 STEP = 5                # seconds between two points of a series
 AFTER = 60              # seconds to watch the size afterwards
 PINNED_BY_SLOT = 60     # seconds of the variant with slots
+TEXTBOOK = 180          # seconds in which the textbook queue has shown its way
 
 
 def run(bench):
@@ -22,7 +23,8 @@ def run(bench):
     with small_segments(bench) if seconds < 120 else contextlib.nullcontext():
         for name in ("queue", "textbook"):
             with snapshot(bench):
-                system = series(bench, "pinned", name, seconds)
+                system = series(bench, "pinned", name,
+                                min(seconds, TEXTBOOK) if name == "textbook" else seconds)
             after(bench, system, 3 if bench.quick else AFTER)
     if bench.quick:
         return

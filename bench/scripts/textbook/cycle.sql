@@ -3,6 +3,6 @@
 SELECT body FROM bench.bodies WHERE size = :size \gset
 \set loaded 1
 \endif
-SELECT /* send */ textbook.send(:body::text);
-SELECT /* receive */ * FROM textbook.receive(30, 1) \gset
-SELECT /* delete */ textbook.delete(:id);
+SELECT /* send */ textbook.send('messages', :body::text);
+SELECT /* receive */ * FROM textbook.receive('messages', 30, 1) \gset
+SELECT /* delete */ textbook.delete('messages', :id);

@@ -1,2 +1,2 @@
 -- Receive and delete one message in a call.
-SELECT /* pop */ * FROM textbook.pop(1) \gset
+SELECT /* pop */ * FROM textbook.pop('messages', 1) \gset

@@ -1,3 +1,3 @@
 -- Receive and delete ten messages in a call.
 SELECT /* pop */ array_agg(id)::text AS ids, array_agg(body)::text AS bodies
-  FROM textbook.pop(10) \gset
+  FROM textbook.pop('messages', 10) \gset

@@ -1,2 +1,2 @@
 -- Receive one message and leave it in flight.
-SELECT /* receive */ * FROM textbook.receive(3600, 1) \gset
+SELECT /* receive */ * FROM textbook.receive('messages', 3600, 1) \gset

@@ -3,4 +3,4 @@
 SELECT body FROM bench.bodies WHERE size = :size \gset
 \set loaded 1
 \endif
-SELECT /* send */ textbook.send(:body::text);
+SELECT /* send */ textbook.send('messages', :body::text);

@@ -3,5 +3,5 @@
 SELECT body FROM bench.bodies WHERE size = :size \gset
 \set loaded 1
 \endif
-SELECT /* send */ count(*) FROM textbook.send_batch(
+SELECT /* send */ count(*) FROM textbook.send_batch('messages',
   ARRAY[:body, :body, :body, :body, :body, :body, :body, :body, :body, :body]::text[]);

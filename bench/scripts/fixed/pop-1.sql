@@ -1,0 +1,2 @@
+-- Receive and delete one message in a call.
+SELECT /* pop */ * FROM fixed.pop(1) \gset

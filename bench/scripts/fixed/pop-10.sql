@@ -1,0 +1,3 @@
+-- Receive and delete ten messages in a call.
+SELECT /* pop */ array_agg(id)::text AS ids, array_agg(body)::text AS bodies
+  FROM fixed.pop(10) \gset
