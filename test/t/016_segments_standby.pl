@@ -49,7 +49,8 @@ SQL
 			"SELECT rotations >= 2 * $turn FROM queue.queues WHERE queue_name = 'kept'") or die 'nothing is changed';
 	}
 	becomes($standby, 'postgres', "SELECT ($rotations) > 20", 't', 'the standby follows');
-	query_is($standby, 'postgres', "SELECT in_flight FROM sqs_queues WHERE name = 'kept'", 3,
+	# a look may have to give way to what is replayed
+	becomes($standby, 'postgres', "SELECT in_flight FROM sqs_queues WHERE name = 'kept'", 3,
 		'it finds the messages where they are');
 	load_flows($primary, 2000);
 	$standby->promote;
