@@ -69,11 +69,15 @@ sub load
 	return ($largest, 10 * $transactions);
 }
 
-# Passes when an idle queue has given back all but what its messages need.
+# Passes when an idle queue has given back all but what its messages need. A
+# segment stays as long as it has a message that was never received, so what the
+# load has left over is received first.
 sub shrinks
 {
 	my ($name) = @_;
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+	$node->safe_psql('postgres', "SELECT count(*) FROM sqs_pop('q', 10000)");
 
 	return becomes($node, 'postgres', 'SELECT (' . queue_size('q') . ") < 2 * $segment_size", 't', $name);
 }
