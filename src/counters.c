@@ -41,6 +41,7 @@
 #include "schedule.h"
 #include "stop.h"
 #include "store.h"
+#include "xid.h"
 
 /*
  * How long a page of the histogram is kept for a transaction that may use it,
@@ -403,7 +404,7 @@ counters_note_prepared(QueueShared *qs, const CounterSnapshot *snapshot)
 	for (int i = 0; i < snapshot->count; i++)
 	{
 		if (BackendXidGetPid(snapshot->xip[i]) == 0)
-			counters_prepared(qs, shared_full_xid(snapshot->xip[i]));
+			counters_prepared(qs, xid_full(snapshot->xip[i]));
 	}
 }
 
@@ -436,8 +437,8 @@ counters_recount_begin(const Queue *queue, const StoreTable *table)
 		return false;
 	}
 	copy = dsa_get_address(shared_area(), at);
-	copy->xmin = shared_full_xid(snapshot->xmin);
-	copy->xmax = shared_full_xid(snapshot->xmax);
+	copy->xmin = xid_full(snapshot->xmin);
+	copy->xmax = xid_full(snapshot->xmax);
 	copy->count = snapshot->xcnt;
 	memcpy(copy->xip, snapshot->xip, copy->count * sizeof(TransactionId));
 	if (DsaPointerIsValid(qs->recount_snapshot))

@@ -43,6 +43,7 @@ delete_message(Queue *queue, StoreTable **table, QueueShared *qs,
 	StoreRow	row;
 	StoreResult result;
 	FullTransactionId xid;
+	int			tries = 0;
 
 	stop_point("delete_find");
 	do
@@ -62,10 +63,7 @@ delete_message(Queue *queue, StoreTable **table, QueueShared *qs,
 		}
 		if (result == STORE_OK)
 			result = store_delete(*table, &xid);
-
-		/* gone, or soon to be: the worker may have moved it */
-	} while (result == STORE_GONE ||
-			 (result == STORE_BUSY && rows_wait_for_mover(qs, queue->relid, xid)));
+	} while (rows_try_again(qs, queue->relid, result, xid, &tries));
 	if (result != STORE_OK)
 		return false;
 

@@ -48,7 +48,7 @@
 
 /*
  * Ids taken at a time: as many as messages are wanted, twice as many after a
- * range that brought too few, but no more than this
+ * range of the same kind that brought too few, but no more than this
  */
 #define CHUNK_MAX 1024
 
@@ -80,7 +80,12 @@ typedef struct Dequeue
 								 * seconds */
 	bool		registered;		/* the range is entered under visible_at */
 	bool		vain;			/* a row was met that is not due */
+	bool		fresh;			/* the range was a fresh one */
+	int64		due_count;		/* ids to take next of those that are due */
+	int64		fresh_count;	/* ... and of fresh ones */
+	int			visibility_timeout; /* seconds */
 	TimestampTz now;
+	TimestampTz due;			/* when the first row met is due that was not */
 	TimestampTz visible_at;		/* of the messages handed out */
 	TimestampTz expired;		/* messages sent until then are gone */
 	StoreTable *table;
@@ -202,6 +207,9 @@ dequeue_row(Dequeue *dq, StoreRow *row)
 			dequeue_defer(dq, InvalidFullTransactionId, dq->now, row->id);
 			return false;
 		case STORE_GONE:
+			/* the worker may have moved it, where this scan need not get to */
+			if (!store_at_newest(dq->table))
+				dequeue_defer(dq, InvalidFullTransactionId, dq->now, row->id);
 			return false;
 	}
 	if (row->visible_at > dq->now)
@@ -230,6 +238,23 @@ dequeue_row(Dequeue *dq, StoreRow *row)
 	if (dq->mode == DEQUEUE_RECEIVE && !dq->registered)
 		dequeue_defer(dq, InvalidFullTransactionId, dq->visible_at, row->id);
 	return true;
+}
+
+/*
+ * Of a range that was visited up to an id in the segments so far, cut what the
+ * later ones have nothing of: or who comes next meets all of it again.
+ */
+static void
+dequeue_skip_gap(Dequeue *dq, IdRange *ids, int64 visited)
+{
+	int64		next = visited + 1;
+	StoreRow	row;
+	StoreResult result;
+	FullTransactionId xid;
+
+	while (store_next_segment(dq->table) && store_next(dq->table, &row, &result, &xid))
+		next = Min(next, row.id);
+	ids->lo = Max(ids->lo, next);
 }
 
 /*
@@ -266,6 +291,7 @@ dequeue_scan_segments(Dequeue *dq, IdRange *ids)
 		else if (row.visible_at > dq->now)
 		{
 			dq->vain = true;
+			dq->due = Min(dq->due, row.visible_at);
 			dequeue_defer(dq, InvalidFullTransactionId, row.visible_at, row.id);
 		}
 		else if (dequeue_row(dq, &row))
@@ -273,12 +299,14 @@ dequeue_scan_segments(Dequeue *dq, IdRange *ids)
 	}
 	if (dq->found < dq->max)
 		ids->lo = ids->hi;
+	else
+		dequeue_skip_gap(dq, ids, row.id);
 	return met;
 }
 
 /*
- * The same, once more for as long as segments come into use meanwhile: what
- * was dealt with already is not met again, or deferred twice.
+ * The same, once more for as long as segments come into use meanwhile.  What
+ * was handed out is not met again; what was deferred is deferred twice.
  */
 static int
 dequeue_scan(Dequeue *dq, IdRange *ids)
@@ -290,6 +318,7 @@ dequeue_scan(Dequeue *dq, IdRange *ids)
 	met = dequeue_scan_segments(dq, ids);
 	while (store_stale(dq->table, dq->qs))
 	{
+		CHECK_FOR_INTERRUPTS();
 		dq->table = store_reopen(dq->table, &dq->queue);
 		*ids = all;
 		if (dq->found < dq->max)
@@ -302,7 +331,7 @@ dequeue_scan(Dequeue *dq, IdRange *ids)
  * Take the next range, or return false if nothing is left to look at.
  */
 static bool
-dequeue_take(Dequeue *dq, int64 count, int misses, IdRange *ids)
+dequeue_take(Dequeue *dq, int misses, IdRange *ids)
 {
 	Oid			relid = dq->queue.relid;
 	int64		next = 0;
@@ -312,24 +341,26 @@ dequeue_take(Dequeue *dq, int64 count, int misses, IdRange *ids)
 		QueueShared *qs;
 		int64		head;
 		uint64		commits;
-		bool		fresh;
+		bool		more;
 
 		xact_reserve(1);
 		qs = shared_acquire(&dq->queue);
 		dequeue_register(dq, qs, false);
 		head = qs->head;
 		commits = qs->commits;
-		fresh = !qs->tail_known || head < qs->tail;
+		more = !qs->tail_known || head < qs->tail;
 
 		/* ids that are gone are passed by the index faster than by us */
-		if (schedule_take_due(qs, dq->now,
-							  misses < MISSES_MAX ? count : PG_INT64_MAX, ids) ||
+		dq->fresh = !schedule_take_due(qs, dq->now, misses < MISSES_MAX ?
+									   dq->due_count : PG_INT64_MAX, ids);
+		if (!dq->fresh ||
 			((next != 0 || misses < MISSES_MAX) &&
-			 schedule_take_fresh(qs, count, next, ids)))
+			 schedule_take_fresh(qs, Max(dq->fresh_count, dq->max - dq->found),
+								 next, ids)))
 		{
 			xact_note_taken(qs, relid, ids->lo, ids->hi);
 			dq->registered = dq->timed && !dq->vain &&
-				ids->hi - ids->lo <= Max(count, CHUNK_MAX);
+				ids->hi - ids->lo <= Max(dq->max, CHUNK_MAX);
 			if (dq->registered)
 				schedule_add(qs, dq->visible_at, ids->lo, ids->hi);
 			if (dq->timed)
@@ -340,13 +371,14 @@ dequeue_take(Dequeue *dq, int64 count, int misses, IdRange *ids)
 			return true;
 		}
 		shared_release(qs);
-		if (!fresh)
+		if (!more)
 			return false;
 
 		/* ids were given that no row has, or it isn't known how far they go */
 		next = rows_next_id(dq->table, head);
 		if (store_stale(dq->table, dq->qs))
 		{
+			CHECK_FOR_INTERRUPTS();
 			dq->table = store_reopen(dq->table, &dq->queue);
 			next = 0;
 			continue;
@@ -396,6 +428,33 @@ dequeue_limit(Dequeue *dq)
 }
 
 /*
+ * How many ids to take after a range that brought too few.
+ *
+ * Of due ids many may be gone.  Of fresh ones few are, and while we hold more
+ * than we hand out, others may find none.
+ */
+static void
+dequeue_take_more(Dequeue *dq)
+{
+	int64	   *count = dq->fresh ? &dq->fresh_count : &dq->due_count;
+
+	*count = Min(2 * *count, CHUNK_MAX);
+}
+
+/*
+ * Set what depends on the time.
+ */
+static void
+dequeue_set_time(Dequeue *dq)
+{
+	dq->now = GetCurrentTimestamp();
+	dq->due = DT_NOEND;
+	dq->visible_at = schedule_time(dq->now, dq->visibility_timeout);
+	dq->expired = dq->now -
+		(int64) dq->queue.message_retention_period * USECS_PER_SEC;
+}
+
+/*
  * Take up to max messages that are receivable now.
  */
 int
@@ -404,7 +463,6 @@ dequeue_messages(const Queue *queue, DequeueMode mode, int max,
 {
 	Dequeue		dq;
 	IdRange		ids;
-	int64		count;
 	int			misses = 0;
 	QueueShared *qs;
 
@@ -412,10 +470,9 @@ dequeue_messages(const Queue *queue, DequeueMode mode, int max,
 	dq.queue = *queue;
 	dq.mode = mode;
 	dq.max = max;
-	dq.now = GetCurrentTimestamp();
 	dq.timed = mode == DEQUEUE_RECEIVE && visibility_timeout > 0;
-	dq.visible_at = schedule_time(dq.now, visibility_timeout);
-	dq.expired = dq.now - (int64) queue->message_retention_period * USECS_PER_SEC;
+	dq.visibility_timeout = visibility_timeout;
+	dequeue_set_time(&dq);
 	dq.result = result;
 	dq.arg = arg;
 	stop_point("receive_open");
@@ -430,15 +487,24 @@ dequeue_messages(const Queue *queue, DequeueMode mode, int max,
 	dq.row_context = AllocSetContextCreate(CurrentMemoryContext, "queue message",
 										   ALLOCSET_SMALL_SIZES);
 	ids.lo = ids.hi = 0;
-	count = dq.max;
-	while (dq.found < dq.max && dequeue_take(&dq, count, misses, &ids))
+	dq.due_count = dq.max;
+	dq.fresh_count = 1;
+	for (;;)
 	{
-		CHECK_FOR_INTERRUPTS();
-		if (dequeue_scan(&dq, &ids) > 0)
-			misses = 0;
-		else
-			misses++;
-		count = Min(Max(2 * count, dq.max - dq.found), CHUNK_MAX);
+		while (dq.found < dq.max && dequeue_take(&dq, misses, &ids))
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (dequeue_scan(&dq, &ids) > 0)
+				misses = 0;
+			else
+				misses++;
+			dequeue_take_more(&dq);
+		}
+
+		/* we may have been held up until what was too new is due */
+		if (dq.found > 0 || GetCurrentTimestamp() < dq.due)
+			break;
+		dequeue_set_time(&dq);
 	}
 	store_close(dq.table);
 	MemoryContextDelete(dq.row_context);

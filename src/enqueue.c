@@ -117,8 +117,10 @@ enqueue_open(const Queue *queue, int count, IdRange *runs, int *run_count)
 		if (likely(*run_count > 0))
 			return table;
 		store_close(table);
+		CHECK_FOR_INTERRUPTS();
 		if (!catalog_reload(&newer))
 			report_no_queue(queue->queue_name);
+		shared_correct_segments(&newer);
 	}
 }
 

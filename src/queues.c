@@ -323,6 +323,6 @@ sqs_set_queue_attributes(PG_FUNCTION_ARGS)
 
 	/* Messages that had expired, and are still stored, are back */
 	if (retention > queue.message_retention_period)
-		xact_note_reset(&queue);
+		xact_note_reset(&queue, 0);
 	PG_RETURN_VOID();
 }

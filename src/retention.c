@@ -224,46 +224,54 @@ static void
 retention_delete(const Queue *listed, bool own_transactions)
 {
 	Sweep		sweep = {0, PG_INT64_MAX, GetCurrentTimestamp(), true};
-	Queue		queue;
+	Queue		queue = *listed;
 	bool		open = true;
 
-	for (int i = 0, count = 1; open && i < count; i++)
+	for (int segment = 1; open && segment <= SEGMENT_MAX; segment++)
 	{
-		bool		more = true;
+		bool		more = queue.rotations > 0 || segment == 1;
 
 		sweep.from = 0;
-		while (more)
+		while (open && more)
 		{
 			CHECK_FOR_INTERRUPTS();
 			retention_begin(own_transactions);
-			open = retention_open(listed, &queue) && i < queue.segment_count;
-			more = open && retention_delete_batch(&queue, queue.segments[i], &sweep);
+			open = retention_open(listed, &queue);
+			more = open && segment_in_use(&queue, segment) &&
+				retention_delete_batch(&queue, segment, &sweep);
 			retention_end(own_transactions);
 		}
-		count = open ? queue.segment_count : 0;
 	}
 	if (open)
 		retention_note_sweep(&queue, &sweep);
 }
 
 /*
- * One queue's share of a round.
+ * The segments of a queue.
+ */
+static void
+retention_rotate(const Queue *listed)
+{
+	Rotation	rotation = {0};
+	bool		more = true;
+
+	for (int steps = 0; more && steps < STEPS_MAX; steps++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		retention_begin(true);
+		more = rotation_step(listed, &rotation);
+		retention_end(true);
+	}
+}
+
+/*
+ * The rest of one queue's share of a round.
  */
 static void
 retention_sweep_queue(const Queue *listed, bool own_transactions)
 {
 	Queue		queue;
-	Rotation	rotation = {0};
-	bool		more = own_transactions;
 
-	/* first the segments, so that what can go as a whole does */
-	for (int steps = 0; more && steps < STEPS_MAX; steps++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		retention_begin(own_transactions);
-		more = rotation_step(listed, &rotation);
-		retention_end(own_transactions);
-	}
 	retention_delete(listed, own_transactions);
 
 	/* under SERIALIZABLE, the caller's, reading the rows would hinder senders */
@@ -389,6 +397,8 @@ retention_keep_entry(Oid relid, int64 queue_id, void *arg)
 static void
 retention_free_entry(QueueShared *qs)
 {
+	for (int segment = 1; segment <= SEGMENT_MAX; segment++)
+		shared_free_writers(qs, segment);
 	schedule_free(qs);
 	counters_free(qs);
 }
@@ -481,6 +491,22 @@ retention_sweep(bool own_transactions)
 		}
 		if (!retention_may_try(queue) || !retention_is_due(queue))
 			continue;
+
+		/* first the segments, so that what can go as a whole does */
+		PG_TRY();
+		{
+			if (rotation_may_try(queue))
+				retention_rotate(queue);
+		}
+		PG_CATCH();
+		{
+			MemoryContextSwitchTo(context);
+			AbortCurrentTransaction();
+			if (rotation_failed(queue))
+				EmitErrorReport();
+			FlushErrorState();
+		}
+		PG_END_TRY();
 		PG_TRY();
 		{
 			retention_sweep_queue(queue, true);

@@ -16,13 +16,16 @@
  *
  * open		The newest segment has reached queue.segment_size, and messages for
  *			at least twice what the queue stores have been sent since it was
- *			begun, or all have expired.  An empty segment comes into use.
+ *			begun, or all have expired.  An empty segment comes into use; if
+ *			there is none, it is made in a step before, so that all sessions
+ *			have heard of the table when they hear that it is in use.
  *
  * move		All ids that live in a closed segment have been handed out once, and
  *			they are few, compared with what was sent since.  They are moved in
  *			batches: a delete and an insert of the same row.
  *
- * retire	A closed segment has no message any more.  It goes out of use.
+ * retire	A closed segment has no message any more, or none that has not
+ *			expired or been purged.  It goes out of use.
  *
  * truncate	A segment is out of use, no snapshot is left that could see rows in
  *			it, or queue.truncate_delay has passed, and its lock can be had.
@@ -35,8 +38,10 @@
  * - A sender opens the newest segment it knows of, gets its ids, and learns
  *   thereby, under the queue's lock, if there is a newer one.  So once a newer
  *   one is known (shared_know_segments), only those go on inserting into the
- *   old one who had it open at this moment.  It is "closed" when their
- *   transactions have ended.  Only then does it count that no row is found.
+ *   old one who had it open at this moment.  They are noted (writers); those
+ *   who open it later, to receive or to delete, don't matter.  It is "closed"
+ *   when the noted transactions have ended.  Only then does it count that no
+ *   row is found.
  *
  * - Who makes a row appear in a segment has made that segment known before.
  *   Who looks for rows looks afterwards whether there is a segment that he did
@@ -97,6 +102,12 @@ QUEUE_FUNCTION(queue_rotate);
 #define SURVEY_LONG INT64CONST(10000)
 #define SURVEY_PART 20
 
+/* When to try again after an error, in microseconds */
+#define FAILED_RETRY (60 * USECS_PER_SEC)
+
+/* How often those who may still insert are waited for, ten milliseconds each */
+#define WRITERS_PAUSES 10
+
 /* When to come back to rows that others were at work on, in microseconds */
 #define MOVE_RETRY USECS_PER_SEC
 
@@ -152,9 +163,10 @@ rotation_change(const Queue *queue, const int *segments, int count)
 
 /*
  * Look at the rows of a segment with ids >= from, until there are more than
- * limit live ones.  A row that somebody is at work on is a live one.
+ * limit live ones.  A row that somebody is at work on is a live one.  False if
+ * the table can't be read.
  */
-static void
+static bool
 rotation_survey(const Queue *queue, Oid relid, int64 from, int64 limit, Survey *survey)
 {
 	TimestampTz expired = GetCurrentTimestamp() -
@@ -167,12 +179,12 @@ rotation_survey(const Queue *queue, Oid relid, int64 from, int64 limit, Survey *
 	memset(survey, 0, sizeof(Survey));
 	survey->first = from;
 	if (table == NULL)
-		elog(ERROR, "a segment of queue \"%s\" is missing", queue->queue_name);
+		return false;
 	store_scan(table, Max(from, queue->purged_below), PG_INT64_MAX);
 	while (survey->live <= limit && store_next(table, &row, &result, &xid))
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (row.sent_at <= expired)
+		if (result == STORE_OK && row.sent_at <= expired)
 			survey->expired++;
 		else
 		{
@@ -182,28 +194,27 @@ rotation_survey(const Queue *queue, Oid relid, int64 from, int64 limit, Survey *
 		}
 	}
 	store_close(table);
+	return true;
 }
 
 /*
  * Put a segment that was out of use, and has messages all the same, first in
- * the row.  Nothing of ours leads here; who changed queue.queues or these tables
- * by hand might.
+ * the row: the retention period was made longer, and they live again.
  */
 static bool
-rotation_adopt(const Queue *queue, int segment)
+rotation_adopt(const Queue *queue, QueueShared *qs, int segment)
 {
 	int			segments[SEGMENTS_IN_USE_MAX];
 
 	if (queue->segment_count == SEGMENTS_IN_USE_MAX)
 		return false;
-	ereport(WARNING,
-			(errmsg("messages of queue \"%s\" were in a segment that was out of use",
-					queue->queue_name),
-			 errdetail("Segment %d is in use again.", segment)));
 	segments[0] = segment;
 	memcpy(&segments[1], queue->segments, queue->segment_count * sizeof(int));
 	rotation_change(queue, segments, queue->segment_count + 1);
-	xact_note_reset(queue);
+	xact_note_reset(queue, queue->rotations + 1);
+	xact_note_uncounted(qs, queue->relid);
+	elog(DEBUG1, "segment %d of queue \"%s\" comes into use again", segment,
+		 queue->queue_name);
 	return true;
 }
 
@@ -211,7 +222,7 @@ rotation_adopt(const Queue *queue, int segment)
  * Truncate a segment that is out of use, if there is one and it can be done.
  */
 static bool
-rotation_truncate(const Queue *queue, bool *settled)
+rotation_truncate(const Queue *queue, QueueShared *qs, bool *settled)
 {
 	TimestampTz now = GetCurrentTimestamp();
 
@@ -221,7 +232,6 @@ rotation_truncate(const Queue *queue, bool *settled)
 		Oid			relid = catalog_segment(queue->queue_id, segment);
 		TimestampTz retired_at;
 		FullTransactionId retired_xid;
-		QueueShared *qs;
 		Survey		survey;
 		bool		locked;
 
@@ -234,7 +244,8 @@ rotation_truncate(const Queue *queue, bool *settled)
 		if (!locked)
 			continue;
 
-		qs = shared_acquire(queue);
+		if (!shared_reacquire(qs, queue->relid))
+			return false;
 		if (qs->retired_at[segment - 1] == 0)
 		{
 			qs->retired_at[segment - 1] = now;
@@ -248,10 +259,11 @@ rotation_truncate(const Queue *queue, bool *settled)
 			 !segment_is_past(relid, retired_xid)) ||
 			!segment_lock(relid))
 			continue;
-		rotation_survey(queue, relid, 0, 0, &survey);
+		if (!rotation_survey(queue, relid, 0, 0, &survey))
+			continue;
 		if (survey.live > 0)
 		{
-			if (rotation_adopt(queue, segment))
+			if (rotation_adopt(queue, qs, segment))
 				return true;
 			continue;
 		}
@@ -357,6 +369,72 @@ rotation_retire(const Queue *queue, int which, bool expired)
 }
 
 /*
+ * Whether all who may have been about to insert into a segment, when it ceased
+ * to be the newest, have ended.  Others who have it open do not matter.
+ */
+static bool
+rotation_is_closed(const Queue *queue, QueueShared *qs, int segment, Oid relid)
+{
+	dsa_pointer *at = &qs->writers[segment - 1];
+	VirtualTransactionId *writers = NULL;
+	Writers    *noted;
+	Size		size;
+	int			count = 0;
+	bool		closed;
+
+	/* only rotation changes these, and the lock on the name is held */
+	if (!shared_reacquire(qs, queue->relid))
+		return false;
+	closed = (qs->closed & (1 << segment)) != 0;
+	if (!closed && DsaPointerIsValid(*at))
+		count = ((Writers *) dsa_get_address(shared_area(), *at))->count;
+	shared_release(qs);
+	if (closed)
+		return true;
+
+	if (count > 0)
+	{
+		writers = palloc(count * sizeof(VirtualTransactionId));
+		if (!shared_reacquire(qs, queue->relid))
+			return false;
+		noted = dsa_get_address(shared_area(), *at);
+		memcpy(writers, noted->writers, count * sizeof(VirtualTransactionId));
+		shared_release(qs);
+		count = segment_wait(writers, count, 0);
+		closed = count == 0;
+	}
+	else
+	{
+		count = segment_writers(relid, &writers);
+		count = segment_wait(writers, count, WRITERS_PAUSES);
+		closed = count == 0;
+	}
+
+	if (!shared_reacquire(qs, queue->relid))
+		return false;
+	size = offsetof(Writers, writers) + count * sizeof(VirtualTransactionId);
+	if (closed)
+	{
+		qs->closed |= 1 << segment;
+		qs->first_live[segment - 1] = 0;
+		shared_free_writers(qs, segment);
+	}
+	else if (!DsaPointerIsValid(*at))
+	{
+		*at = shared_allocate(qs, size);
+		if (DsaPointerIsValid(*at))
+		{
+			noted = dsa_get_address(shared_area(), *at);
+			noted->size = size;
+			noted->count = count;
+			memcpy(noted->writers, writers, count * sizeof(VirtualTransactionId));
+		}
+	}
+	shared_release(qs);
+	return closed;
+}
+
+/*
  * Empty a segment to which nothing is sent any more.
  */
 static bool
@@ -369,46 +447,33 @@ rotation_drain(const Queue *queue, QueueShared *qs, int which, Rotation *rotatio
 	int64		from;
 	int64		head;
 	int64		limit;
-	bool		closed;
+	bool		early;
 
 	if (rotation->segment == segment)
 		return rotation_move(queue, qs, relid, rotation);
 
-	if (!shared_reacquire(qs, queue->relid))
+	/* before it is closed, what is not found there may be on its way */
+	if (!rotation_is_closed(queue, qs, segment, relid) ||
+		!shared_reacquire(qs, queue->relid))
 		return false;
-	if (begun < qs->rotate_at)
-	{
-		shared_release(qs);
-		return false;
-	}
-	closed = (qs->closed & (1 << segment)) != 0;
-	shared_release(qs);
-
-	/* before that, what is not found there may still be on its way */
-	if (!closed && !segment_is_quiet(relid))
-		return false;
-
-	if (!shared_reacquire(qs, queue->relid))
-		return false;
-	if (!closed)
-		qs->first_live[segment - 1] = 0;
-	qs->closed |= 1 << segment;
+	early = begun < qs->rotate_at;
 	from = qs->first_live[segment - 1];
 	head = qs->head;
 	limit = Max(MOVE_FEW, qs->written / MOVE_PART);
 	shared_release(qs);
+	if (early)
+		return false;
 
 	begun = GetCurrentTimestamp();
-	rotation_survey(queue, relid, from, limit, &survey);
-	if (shared_reacquire(qs, queue->relid))
-	{
-		TimestampTz now = GetCurrentTimestamp();
+	if (!rotation_survey(queue, relid, from, limit, &survey) ||
+		!shared_reacquire(qs, queue->relid))
+		return false;
+	qs->first_live[segment - 1] = survey.first;
+	if (survey.live > 0 && GetCurrentTimestamp() - begun > SURVEY_LONG)
+		qs->rotate_at = GetCurrentTimestamp() +
+			SURVEY_PART * (GetCurrentTimestamp() - begun);
+	shared_release(qs);
 
-		qs->first_live[segment - 1] = survey.first;
-		if (survey.live > 0 && now - begun > SURVEY_LONG)
-			qs->rotate_at = now + SURVEY_PART * (now - begun);
-		shared_release(qs);
-	}
 	if (survey.live == 0)
 	{
 		rotation_retire(queue, which, survey.expired > 0);
@@ -478,7 +543,12 @@ rotation_open(const Queue *queue, QueueShared *qs)
 	if (segment == 0)
 		return false;
 	if (!found)
-		segment_create(queue->queue_id, segment, segment_unlogged(queue->relid), InvalidOid);
+	{
+		segment_create(queue->queue_id, segment,
+					   segment_unlogged(queue->relids[queue->segment_count - 1]),
+					   InvalidOid);
+		return true;
+	}
 
 	memcpy(segments, queue->segments, queue->segment_count * sizeof(int));
 	segments[queue->segment_count] = segment;
@@ -517,7 +587,7 @@ rotation_step(const Queue *listed, Rotation *rotation)
 	shared_know_segments(qs, &queue);
 	shared_release(qs);
 
-	if (rotation_truncate(&queue, &settled))
+	if (rotation_truncate(&queue, qs, &settled))
 		return true;
 	for (int i = 0; i < queue.segment_count - 1; i++)
 		if (rotation_drain(&queue, qs, i, rotation))
@@ -527,9 +597,37 @@ rotation_step(const Queue *listed, Rotation *rotation)
 	if (shared_reacquire(qs, queue.relid))
 	{
 		qs->settled = settled;
+		qs->rotate_failures = 0;
 		shared_release(qs);
 	}
 	return false;
+}
+
+/*
+ * Whether a step that failed may be tried again.
+ */
+bool
+rotation_may_try(const Queue *queue)
+{
+	QueueShared *qs = shared_acquire(queue);
+	bool		may = qs->rotate_failures == 0 || GetCurrentTimestamp() >= qs->rotate_at;
+
+	shared_release(qs);
+	return may;
+}
+
+/*
+ * Note that a step failed.  Returns whether it is the first in a row.
+ */
+bool
+rotation_failed(const Queue *queue)
+{
+	QueueShared *qs = shared_acquire(queue);
+	bool		first = qs->rotate_failures++ == 0;
+
+	qs->rotate_at = GetCurrentTimestamp() + FAILED_RETRY;
+	shared_release(qs);
+	return first;
 }
 
 /*
@@ -539,16 +637,30 @@ static void
 rotation_steps(const Queue *queue, int max)
 {
 	Rotation	rotation = {0};
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "queue rotation",
+												  ALLOCSET_DEFAULT_SIZES);
 	bool		more = true;
+
+	/* how much of it is dead is known only if the rest has been counted */
+	PushActiveSnapshot(GetTransactionSnapshot());
+	if (!IsolationIsSerializable())
+		counters_recount(queue, MaxBlockNumber);
+	PopActiveSnapshot();
+	SPI_commit();
 
 	for (int i = 0; more && i < max; i++)
 	{
+		MemoryContext old = MemoryContextSwitchTo(context);
+
 		CHECK_FOR_INTERRUPTS();
 		PushActiveSnapshot(GetTransactionSnapshot());
 		more = rotation_step(queue, &rotation);
 		PopActiveSnapshot();
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(context);
 		SPI_commit();
 	}
+	MemoryContextDelete(context);
 }
 
 /*
@@ -563,7 +675,7 @@ queue_rotate(PG_FUNCTION_ARGS)
 	int			count = 1;
 	int			max = PG_ARGISNULL(1) ? INT_MAX : PG_GETARG_INT32(1);
 
-	PreventCommandDuringRecovery("queue.rotate()");
+	PreventCommandIfReadOnly("queue.rotate()");
 	if (fcinfo->context == NULL || !IsA(fcinfo->context, CallContext) ||
 		castNode(CallContext, fcinfo->context)->atomic)
 		ereport(ERROR,

@@ -29,4 +29,8 @@ extern bool rotation_is_due(const Queue *queue);
  */
 extern bool rotation_step(const Queue *queue, Rotation *rotation);
 
+/* For who does steps in the background: that one failed, and when to go on */
+extern bool rotation_failed(const Queue *queue);
+extern bool rotation_may_try(const Queue *queue);
+
 #endif							/* QUEUE_ROTATION_H */

@@ -9,8 +9,12 @@
 
 #include "miscadmin.h"
 #include "storage/lmgr.h"
+#include "storage/procarray.h"
 
 #include "rows.h"
+
+/* Looks at a row that each time turns out to be changing */
+#define TRIES_MAX 100
 
 /*
  * The smallest id >= lo of any row that may be alive, or 0.
@@ -45,6 +49,7 @@ rows_find(StoreTable **table, Queue *queue, const QueueShared *qs, int64 id,
 	{
 		if (!store_stale(*table, qs))
 			return false;
+		CHECK_FOR_INTERRUPTS();
 		*table = store_reopen(*table, queue);
 	}
 	return true;
@@ -100,7 +105,7 @@ rows_ready(const Queue *queue)
 /*
  * Wait for the end of a transaction if it is moving rows.
  */
-bool
+static bool
 rows_wait_for_mover(QueueShared *qs, Oid relid, FullTransactionId xid)
 {
 	bool		mover;
@@ -109,7 +114,32 @@ rows_wait_for_mover(QueueShared *qs, Oid relid, FullTransactionId xid)
 		return false;
 	mover = FullTransactionIdEquals(qs->mover, xid);
 	shared_release(qs);
-	if (mover)
-		XactLockTableWait(XidFromFullTransactionId(xid), NULL, NULL, XLTW_None);
-	return mover;
+
+	/* it may have ended since its row was met */
+	if (!mover)
+		return !TransactionIdIsInProgress(XidFromFullTransactionId(xid));
+	XactLockTableWait(XidFromFullTransactionId(xid), NULL, NULL, XLTW_None);
+	return true;
+}
+
+/*
+ * Whether a row that could not be had is worth another look.
+ */
+bool
+rows_try_again(QueueShared *qs, Oid relid, StoreResult result, FullTransactionId xid,
+			   int *tries)
+{
+	CHECK_FOR_INTERRUPTS();
+	switch (result)
+	{
+		case STORE_OK:
+		case STORE_OWN:
+			return false;
+		case STORE_BUSY:
+			return (*tries)++ < TRIES_MAX && rows_wait_for_mover(qs, relid, xid);
+		case STORE_CHANGED:
+		case STORE_GONE:
+			return (*tries)++ < TRIES_MAX;
+	}
+	return false;
 }

@@ -22,10 +22,13 @@ extern bool rows_find(StoreTable **table, Queue *queue, const QueueShared *qs,
 					  FullTransactionId *xid);
 
 /*
- * If a transaction is the worker's that is moving rows of the queue, wait for
- * its end, which waits for nobody; false if it is another's.
+ * Whether a row that could not be locked or deleted is worth another look:
+ * because it was moved, or changed, or because whoever was at work on it has
+ * ended.  If that is the worker, which moves rows, waits for its end, as it waits
+ * for nobody.  *tries begins at 0 and counts.
  */
-extern bool rows_wait_for_mover(QueueShared *qs, Oid relid, FullTransactionId xid);
+extern bool rows_try_again(QueueShared *qs, Oid relid, StoreResult result,
+						   FullTransactionId xid, int *tries);
 
 /* The smallest id >= lo of any row that may be alive, or 0 */
 extern int64 rows_next_id(StoreTable *table, int64 lo);

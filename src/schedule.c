@@ -551,6 +551,9 @@ schedule_reset(QueueShared *qs)
 	qs->schedule_first = 0;
 	qs->returned_count = 0;
 	qs->pending_count = 0;
+
+	/* what had expired may live again */
+	memset(qs->first_live, 0, sizeof(qs->first_live));
 }
 
 /*

@@ -41,6 +41,7 @@
 
 #include "segment.h"
 #include "shared.h"
+#include "xid.h"
 
 /*
  * How a table of messages is kept.  The free space is for the updates that a
@@ -60,9 +61,8 @@
 #define SEGMENT_COMPRESSION "pglz"
 #endif
 
-/* How long transactions are waited for that have a segment open, milliseconds */
-#define QUIET_PAUSE 10
-#define QUIET_PAUSES 10
+/* A pause while transactions are waited for, in milliseconds */
+#define PAUSE 10L
 
 /*
  * Run utility commands, a NULL ends them, as the extension's owner, with
@@ -159,9 +159,9 @@ segment_size(Oid relid)
 	Relation	heap;
 	int64		size;
 
-	if (!OidIsValid(relid))
+	if (!OidIsValid(relid) || !segment_try_lock(relid))
 		return 0;
-	heap = try_table_open(relid, AccessShareLock);
+	heap = try_table_open(relid, NoLock);
 	if (heap == NULL)
 		return 0;
 	size = RecoveryInProgress() && !RelationIsPermanent(heap) ? 0 :
@@ -214,41 +214,47 @@ bool
 segment_is_past(Oid relid, FullTransactionId xid)
 {
 	Relation	heap = table_open(relid, AccessShareLock);
-	FullTransactionId oldest = shared_full_xid(GetOldestNonRemovableTransactionId(heap));
+	FullTransactionId oldest = xid_full(GetOldestNonRemovableTransactionId(heap));
 
 	table_close(heap, NoLock);
 	return !FullTransactionIdPrecedes(oldest, xid);
 }
 
 /*
- * Whether all who had the table open for writing have done with it.  Others
- * may have opened it since.
+ * Who has the table open for writing, prepared transactions included.
  */
-bool
-segment_is_quiet(Oid relid)
+int
+segment_writers(Oid relid, VirtualTransactionId **writers)
 {
 	LOCKTAG		tag;
-	VirtualTransactionId *holders;
 	int			count;
-	int			pauses = 0;
 
 	SET_LOCKTAG_RELATION(tag, MyDatabaseId, relid);
-	holders = GetLockConflicts(&tag, ShareLock, &count);
-	while (VirtualTransactionIdIsValid(*holders))
+	*writers = GetLockConflicts(&tag, ShareLock, &count);
+	return count;
+}
+
+/*
+ * Which of these transactions have not ended.
+ */
+int
+segment_wait(VirtualTransactionId *writers, int count, int pauses)
+{
+	for (;;)
 	{
-		if (VirtualXactLock(*holders, false))
-		{
-			holders++;
-			continue;
-		}
-		if (pauses++ == QUIET_PAUSES)
-			return false;
+		int			n = 0;
+
+		for (int i = 0; i < count; i++)
+			if (!VirtualXactLock(writers[i], false))
+				writers[n++] = writers[i];
+		count = n;
+		if (count == 0 || pauses-- == 0)
+			return count;
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-						 QUIET_PAUSE, PG_WAIT_EXTENSION);
+						 PAUSE, PG_WAIT_EXTENSION);
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
 	}
-	return true;
 }
 
 /*

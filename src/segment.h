@@ -8,6 +8,8 @@
 #ifndef QUEUE_SEGMENT_H
 #define QUEUE_SEGMENT_H
 
+#include "storage/lock.h"
+
 #include "catalog.h"
 
 /* Whether a segment is in use */
@@ -19,7 +21,10 @@ extern bool segment_in_use(const Queue *queue, int segment);
  */
 extern void segment_create(int64 queue_id, int segment, bool unlogged, Oid reader);
 
-/* Bytes on disk of a table, its index and its out-of-line values; 0: no table */
+/*
+ * Bytes on disk of a table, its index and its out-of-line values; 0: there is no
+ * table, or somebody has it for himself
+ */
 extern int64 segment_size(Oid relid);
 
 /* Whether a table is unlogged */
@@ -35,10 +40,16 @@ extern bool segment_is_empty(Oid relid);
 extern bool segment_is_past(Oid relid, FullTransactionId xid);
 
 /*
- * Whether all transactions that had the table open for writing when this was
- * called have ended; waits a tenth of a second at most.
+ * The transactions that have the table open for writing, in a palloc'd array;
+ * how many
  */
-extern bool segment_is_quiet(Oid relid);
+extern int	segment_writers(Oid relid, VirtualTransactionId **writers);
+
+/*
+ * Leave in an array of transactions those that have not ended; waits for them
+ * so many times 10 milliseconds at most.  Returns how many are left.
+ */
+extern int	segment_wait(VirtualTransactionId *writers, int count, int pauses);
 
 /*
  * Lock a table with its index and its out-of-line values against everybody, if

@@ -196,13 +196,15 @@ shared_allocate(QueueShared *qs, Size size)
 	uint64		limit = (uint64) setting_shared_memory_limit * 1024;
 	dsa_pointer at = InvalidDsaPointer;
 
-	if (pg_atomic_add_fetch_u64(&registry->allocated, size) <= limit)
+	if (pg_atomic_read_u64(&registry->allocated) + size <= limit)
 		at = dsa_allocate_extended(shared_area(), size,
 								   DSA_ALLOC_NO_OOM | DSA_ALLOC_ZERO);
+	/* counted after, as it may fail with an error all the same */
 	if (DsaPointerIsValid(at))
+	{
 		qs->allocated += size;
-	else
-		pg_atomic_sub_fetch_u64(&registry->allocated, size);
+		pg_atomic_add_fetch_u64(&registry->allocated, size);
+	}
 	return at;
 }
 
@@ -212,6 +214,19 @@ shared_free(QueueShared *qs, dsa_pointer at, Size size)
 	dsa_free(shared_area(), at);
 	qs->allocated -= size;
 	pg_atomic_sub_fetch_u64(&registry->allocated, size);
+}
+
+/*
+ * Forget who had a segment open.
+ */
+void
+shared_free_writers(QueueShared *qs, int segment)
+{
+	dsa_pointer at = qs->writers[segment - 1];
+
+	if (DsaPointerIsValid(at))
+		shared_free(qs, at, ((Writers *) dsa_get_address(shared_area(), at))->size);
+	qs->writers[segment - 1] = InvalidDsaPointer;
 }
 
 /*
@@ -419,17 +434,17 @@ shared_know_segments(QueueShared *qs, const Queue *queue)
 }
 
 /*
- * The full transaction id of a transaction that is running, or has just ended.
+ * Where the queue's row tells of fewer changes than are known here, it was
+ * changed by hand, or restored: it is right.
  */
-FullTransactionId
-shared_full_xid(TransactionId xid)
+void
+shared_correct_segments(const Queue *queue)
 {
-	FullTransactionId next = ReadNextFullTransactionId();
-	uint32		epoch = EpochFromFullTransactionId(next);
+	QueueShared *qs = shared_acquire(queue);
 
-	if (xid > XidFromFullTransactionId(next))
-		epoch--;
-	return FullTransactionIdFromEpochAndXid(epoch, xid);
+	if (pg_atomic_read_u64(&qs->rotations) > (uint64) queue->rotations)
+		pg_atomic_write_u64(&qs->rotations, queue->rotations);
+	shared_release(qs);
 }
 
 SharedWaiter *

@@ -14,6 +14,7 @@
 
 #include "access/transam.h"
 #include "port/atomics.h"
+#include "storage/lock.h"
 #include "storage/lwlock.h"
 #include "utils/dsa.h"
 
@@ -100,9 +101,12 @@ typedef struct QueueShared
 	int64		written_seen;	/* written when rotation.c last looked; -1:
 								 * never */
 	TimestampTz rotate_at;		/* no look before that */
+	int			rotate_failures;	/* looks that failed in a row */
 	bool		settled;		/* one segment in use, the others empty */
 	uint16		closed;			/* bits of segments to which nobody sends */
 	TimestampTz last_sent;		/* latest commit that sent; 0: not known */
+	dsa_pointer writers[SEGMENT_MAX];	/* who may still send to it, once it
+										 * is not the newest; see rotation.c */
 	int64		first_live[SEGMENT_MAX];	/* no live row has a smaller id */
 	TimestampTz retired_at[SEGMENT_MAX];	/* when it went out of use; 0: it
 											 * is not known */
@@ -207,8 +211,8 @@ extern void shared_release(QueueShared *qs);
  */
 extern void shared_know_segments(QueueShared *qs, const Queue *queue);
 
-/* The full id of a transaction that is running, or has just ended */
-extern FullTransactionId shared_full_xid(TransactionId xid);
+/* The same after the queue was looked up anew: the row has the last word */
+extern void shared_correct_segments(const Queue *queue);
 
 /*
  * Ids for count messages of a queue, rising, in runs: a run ends where its
@@ -224,6 +228,17 @@ extern int	shared_allocate_ids(const Queue *queue, int count, IdRange *runs);
  * purge.  Consumes a sequence value.
  */
 extern int64 shared_purge_mark(const Queue *queue);
+
+/* Who had a segment open for writing when another became the newest */
+typedef struct Writers
+{
+	Size		size;			/* of all this */
+	int			count;
+	VirtualTransactionId writers[FLEXIBLE_ARRAY_MEMBER];
+} Writers;
+
+/* Forget them.  Lock held. */
+extern void shared_free_writers(QueueShared *qs, int segment);
 
 /* Give up the entries of a database's queues, but those that keep() keeps */
 extern void shared_forget(Oid database,

@@ -27,7 +27,7 @@
  * the other, the oldest first.  The worker moves rows, each by a delete and an
  * insert in one transaction, always to a newer segment; so a row that has left
  * one before the scan came by is met in a later one, and an id that is met
- * twice is the same message, whose move has not ended.  Which segments there
+ * twice is the same message, which was on the move.  Which segments there
  * are the caller knows as of its look-up of the queue.  Where that has changed
  * since, the scan may have missed rows; store_stale() tells, after the scan.
  *
@@ -58,6 +58,7 @@
 #include "compat.h"
 #include "report.h"
 #include "store.h"
+#include "xid.h"
 
 /* Rows that one heap_multi_insert() takes */
 #define INSERT_BATCH 500
@@ -143,6 +144,19 @@ store_open_tables(const Queue *queue, const Oid *relids, int count, bool writing
 }
 
 /*
+ * Which of the segments is missing: the first one, or the only one that is
+ * known to be.
+ */
+static int
+store_missing_segment(const Queue *queue)
+{
+	for (int i = 0; i < queue->segment_count; i++)
+		if (!OidIsValid(queue->relids[i]))
+			return queue->segments[i];
+	return queue->segments[0];
+}
+
+/*
  * Complain that a table is not there.
  */
 static pg_noreturn void
@@ -153,7 +167,7 @@ store_missing(const Queue *queue)
 			 errmsg("the messages of queue \"%s\" are not available",
 					queue->queue_name),
 			 errdetail("Table %s.messages_" INT64_FORMAT "_%d or its primary key is missing.",
-					   QUEUE_SCHEMA, queue->queue_id, queue->segments[0]),
+					   QUEUE_SCHEMA, queue->queue_id, store_missing_segment(queue)),
 			 errhint("If a restore is under way, let it finish. Otherwise delete the queue with sqs_delete_queue().")));
 }
 
@@ -244,6 +258,7 @@ store_reopen(StoreTable *table, Queue *queue)
 	store_close(table);
 	if (!catalog_reload(queue))
 		report_no_queue(queue->queue_name);
+	shared_correct_segments(queue);
 	return store_open(queue, writing);
 }
 
@@ -403,12 +418,12 @@ store_next(StoreTable *table, StoreRow *row, StoreResult *result,
 	if (TransactionIdIsValid(table->snapshot.xmin))
 	{
 		*result = STORE_BUSY;
-		*xid = shared_full_xid(table->snapshot.xmin);
+		*xid = xid_full(table->snapshot.xmin);
 	}
 	else if (TransactionIdIsValid(table->snapshot.xmax))
 	{
 		*result = STORE_BUSY;
-		*xid = shared_full_xid(table->snapshot.xmax);
+		*xid = xid_full(table->snapshot.xmax);
 	}
 	else if ((header->t_infomask & (HEAP_UPDATED | HEAP_XMIN_COMMITTED)) == 0 &&
 			 TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(header)))
@@ -462,7 +477,7 @@ store_holder(HeapTupleHeader header)
 	if ((header->t_infomask & (HEAP_XMAX_INVALID | HEAP_XMAX_IS_MULTI)) != 0 ||
 		!TransactionIdIsNormal(xmax))
 		return InvalidFullTransactionId;
-	return shared_full_xid(xmax);
+	return xid_full(xmax);
 }
 
 /*

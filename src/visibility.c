@@ -55,6 +55,7 @@ visibility_change_one(Queue *queue, StoreTable **table, QueueShared *qs,
 	StoreRow	row;
 	StoreResult result;
 	FullTransactionId xid;
+	int			tries = 0;
 	TimestampTz before;
 	int64		left;
 
@@ -85,10 +86,7 @@ visibility_change_one(Queue *queue, StoreTable **table, QueueShared *qs,
 		 */
 		if (result == STORE_OK)
 			result = store_lock(*table, &row, &xid);
-
-		/* gone, or soon to be: the worker may have moved it */
-	} while (result == STORE_GONE ||
-			 (result == STORE_BUSY && rows_wait_for_mover(qs, queue->relid, xid)));
+	} while (rows_try_again(qs, queue->relid, result, xid, &tries));
 	if (result != STORE_OK)
 		return CHANGE_NO_MESSAGE;
 

@@ -130,6 +130,9 @@ xact_join(const Note *new)
 				note->a += new->a;
 				note->n += new->n;
 				return true;
+			case NOTE_RESET:
+				note->a = Max(note->a, new->a);
+				return true;
 			default:
 				note->n += new->n;
 				return true;
@@ -213,7 +216,7 @@ xact_note_uncounted(QueueShared *qs, Oid relid)
 }
 
 static void
-xact_note_queue(NoteKind kind, const Queue *queue)
+xact_note_queue(NoteKind kind, const Queue *queue, int64 a)
 {
 	QueueShared *qs;
 
@@ -221,25 +224,25 @@ xact_note_queue(NoteKind kind, const Queue *queue)
 		return;
 	qs = shared_acquire(queue);
 	shared_release(qs);
-	xact_note(kind, qs, queue->relid, 0, 0, 0);
+	xact_note(kind, qs, queue->relid, a, 0, 0);
 }
 
 void
 xact_note_purge(const Queue *queue)
 {
-	xact_note_queue(NOTE_PURGE, queue);
+	xact_note_queue(NOTE_PURGE, queue, 0);
 }
 
 void
-xact_note_reset(const Queue *queue)
+xact_note_reset(const Queue *queue, int64 rotations)
 {
-	xact_note_queue(NOTE_RESET, queue);
+	xact_note_queue(NOTE_RESET, queue, rotations);
 }
 
 void
 xact_note_queue_deleted(const Queue *queue)
 {
-	xact_note_queue(NOTE_QUEUE_DELETED, queue);
+	xact_note_queue(NOTE_QUEUE_DELETED, queue, 0);
 }
 
 /*
@@ -295,6 +298,8 @@ xact_commit_note(const Note *note, bool counts)
 			break;
 		case NOTE_RESET:
 			schedule_reset(qs);
+			if (pg_atomic_read_u64(&qs->rotations) < (uint64) note->a)
+				pg_atomic_write_u64(&qs->rotations, note->a);
 			wake_waiters(qs, PG_INT64_MAX);
 			break;
 		case NOTE_QUEUE_DELETED:

@@ -57,8 +57,12 @@ extern void xact_note_moved(QueueShared *qs, Oid relid);
 /* At commit, rows that were counted are gone: the rest is to be counted again */
 extern void xact_note_uncounted(QueueShared *qs, Oid relid);
 
-/* At commit, forget all hints: rows that were ignored may count again */
-extern void xact_note_reset(const Queue *queue);
+/*
+ * At commit, forget all hints: rows that were ignored may count again.  If
+ * segments have come into use again, rotations is the number of that change,
+ * else 0.
+ */
+extern void xact_note_reset(const Queue *queue, int64 rotations);
 
 /* At commit, wake everyone who waits on the queue: it was deleted */
 extern void xact_note_queue_deleted(const Queue *queue);

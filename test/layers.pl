@@ -14,7 +14,7 @@ use warnings;
 my @layers = (
 	[ foundation => qw(queue compat errors report settings names characters document
 		  payload stop) ],
-	[ state => qw(catalog database sequence tagset segment store rows message receipt crypto shared) ],
+	[ state => qw(catalog database sequence tagset segment store rows message receipt crypto shared xid) ],
 	[ glue => qw(xact wake counters histogram schedule) ],
 	[ rules => qw(authorize attributes policy group dedup deadletter enqueue dequeue) ],
 	[
