@@ -330,6 +330,10 @@ check_queue(ReturnSetInfo *rsinfo, Queue *queue)
 	bool		unused;
 	int			count;
 
+	/* it may have been deleted since, and another may drop its tables */
+	if (!catalog_lookup_id(queue->queue_id, queue) ||
+		(!rows_ready(queue) && !catalog_reload(queue)))
+		return;
 	if (!rows_ready(queue))
 	{
 		check_report(rsinfo, queue, NULL,

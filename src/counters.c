@@ -260,8 +260,9 @@ counters_zero(QueueShared *qs)
  * the rows have to be counted.
  */
 void
-counters_purge(QueueShared *qs)
+counters_purge(QueueShared *qs, int64 below)
 {
+	qs->purged_below = Max(qs->purged_below, below);
 	counters_zero(qs);
 	qs->counted = false;
 	qs->purge_next = ReadNextFullTransactionId();
@@ -409,6 +410,16 @@ counters_note_prepared(QueueShared *qs, const CounterSnapshot *snapshot)
 }
 
 /*
+ * Whether what the caller knows of the queue is not enough to count its rows: it
+ * has been purged since, or other segments are in use.  Lock held.
+ */
+static bool
+counters_outdated(const Queue *queue, const StoreTable *table, QueueShared *qs)
+{
+	return queue->purged_below < qs->purged_below || store_stale(table, qs);
+}
+
+/*
  * Publish the latest snapshot and set the counters to zero, in one step.
  * Returns false if there is nothing to do, or no memory to do it.
  */
@@ -421,7 +432,7 @@ counters_recount_begin(const Queue *queue, const StoreTable *table)
 	CounterSnapshot *copy;
 	dsa_pointer at;
 
-	if (!counters_stale(qs) || qs->recounting || store_stale(table, qs))
+	if (!counters_stale(qs) || qs->recounting || counters_outdated(queue, table, qs))
 	{
 		shared_release(qs);
 		return false;
@@ -558,7 +569,7 @@ counters_audit(const Queue *queue, QueueStatus *said, QueueStatus *counted)
 		return false;
 	qs = shared_acquire(queue);
 	known = !counters_stale(qs) && !qs->recounting && qs->prepared_count == 0 &&
-		!store_stale(table, qs);
+		!counters_outdated(queue, table, qs);
 	if (known)
 	{
 		counters_roll(qs, now);

@@ -73,8 +73,8 @@ extern void counters_add(QueueShared *qs, CounterKind kind,
 /* A prepared transaction changed the queue: count again when it has ended */
 extern void counters_prepared(QueueShared *qs, FullTransactionId xid);
 
-/* All messages are gone.  Lock held. */
-extern void counters_purge(QueueShared *qs);
+/* All messages with ids below are gone.  Lock held. */
+extern void counters_purge(QueueShared *qs, int64 below);
 
 /*
  * Count the rows, if that is needed and nobody is at it, and if the queue has

@@ -68,6 +68,10 @@ delete_message(Queue *queue, StoreTable **table, QueueShared *qs,
 		return false;
 
 	xact_note_deleted(qs, queue->relid, 1, 1);
+
+	/* it may be counted no more, if its segment has gone out of use */
+	if (row.sent_at <= now - queue->message_retention_period * USECS_PER_SEC)
+		xact_note_uncounted(qs, queue->relid, 0);
 	if (row.visible_at > now)
 	{
 		if (shared_reacquire(qs, queue->relid))

@@ -51,6 +51,7 @@ sqs_purge_queue(PG_FUNCTION_ARGS)
 {
 	text	   *reference = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
 	TimestampTz now;
+	int64		below;
 	Queue		queue;
 	Datum		values[Natts_queues];
 	bool		nulls[Natts_queues];
@@ -67,12 +68,13 @@ sqs_purge_queue(PG_FUNCTION_ARGS)
 		check_interval(&queue, DatumGetTimestampTz(values[Anum_queues_purged_at - 1]),
 					   now);
 
-	values[Anum_queues_purged_below - 1] = Int64GetDatum(shared_purge_mark(&queue));
+	below = shared_purge_mark(&queue);
+	values[Anum_queues_purged_below - 1] = Int64GetDatum(below);
 	replaces[Anum_queues_purged_below - 1] = true;
 	values[Anum_queues_purged_at - 1] = TimestampTzGetDatum(now);
 	nulls[Anum_queues_purged_at - 1] = false;
 	replaces[Anum_queues_purged_at - 1] = true;
 	catalog_update(queue.queue_id, values, nulls, replaces);
-	xact_note_purge(&queue);
+	xact_note_purge(&queue, below);
 	PG_RETURN_VOID();
 }

@@ -212,7 +212,7 @@ rotation_adopt(const Queue *queue, QueueShared *qs, int segment)
 	memcpy(&segments[1], queue->segments, queue->segment_count * sizeof(int));
 	rotation_change(queue, segments, queue->segment_count + 1);
 	xact_note_reset(queue, queue->rotations + 1);
-	xact_note_uncounted(qs, queue->relid);
+	xact_note_uncounted(qs, queue->relid, queue->rotations + 1);
 	elog(DEBUG1, "segment %d of queue \"%s\" comes into use again", segment,
 		 queue->queue_name);
 	return true;
@@ -364,7 +364,7 @@ rotation_retire(const Queue *queue, int which, bool expired)
 			segments[count++] = queue->segments[i];
 	rotation_change(queue, segments, count);
 	if (expired)
-		xact_note_uncounted(qs, queue->relid);
+		xact_note_uncounted(qs, queue->relid, queue->rotations + 1);
 	elog(DEBUG1, "segment %d of queue \"%s\" goes out of use", segment, queue->queue_name);
 }
 
@@ -516,7 +516,7 @@ rotation_is_time(const Queue *queue, QueueShared *qs)
  * Begin a new segment.
  */
 static bool
-rotation_open(const Queue *queue, QueueShared *qs)
+rotation_open(const Queue *queue, QueueShared *qs, Rotation *rotation)
 {
 	int			segments[SEGMENTS_IN_USE_MAX];
 	int			segment = 0;
@@ -547,6 +547,7 @@ rotation_open(const Queue *queue, QueueShared *qs)
 		segment_create(queue->queue_id, segment,
 					   segment_unlogged(queue->relids[queue->segment_count - 1]),
 					   InvalidOid);
+		rotation->made = true;
 		return true;
 	}
 
@@ -583,6 +584,7 @@ rotation_step(const Queue *listed, Rotation *rotation)
 		!store_try_lock(&queue) || !rows_ready(&queue))
 		return false;
 
+	rotation->made = false;
 	qs = shared_acquire(&queue);
 	shared_know_segments(qs, &queue);
 	shared_release(qs);
@@ -592,7 +594,7 @@ rotation_step(const Queue *listed, Rotation *rotation)
 	for (int i = 0; i < queue.segment_count - 1; i++)
 		if (rotation_drain(&queue, qs, i, rotation))
 			return true;
-	if (rotation_open(&queue, qs))
+	if (rotation_open(&queue, qs, rotation))
 		return true;
 	if (shared_reacquire(qs, queue.relid))
 	{
@@ -641,14 +643,7 @@ rotation_steps(const Queue *queue, int max)
 												  ALLOCSET_DEFAULT_SIZES);
 	bool		more = true;
 
-	/* how much of it is dead is known only if the rest has been counted */
-	PushActiveSnapshot(GetTransactionSnapshot());
-	if (!IsolationIsSerializable())
-		counters_recount(queue, MaxBlockNumber);
-	PopActiveSnapshot();
-	SPI_commit();
-
-	for (int i = 0; more && i < max; i++)
+	for (int i = 0; more && i < max; i += rotation.made ? 0 : 1)
 	{
 		MemoryContext old = MemoryContextSwitchTo(context);
 

@@ -14,6 +14,7 @@
 typedef struct Rotation
 {
 	int			segment;		/* is being emptied; 0: none */
+	bool		made;			/* the last step only made a table */
 	int64		from;			/* rows with smaller ids have been moved ... */
 	int64		left;			/* ... but so many, at which others were at
 								 * work */

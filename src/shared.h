@@ -148,6 +148,7 @@ typedef struct QueueShared
 	bool		counted;		/* stored ... delayed are the truth */
 	bool		recounting;
 	dsa_pointer recount_snapshot;	/* whose transactions the last recount saw */
+	int64		purged_below;	/* the last purge's mark; 0: not known */
 	FullTransactionId purge_next;	/* earlier ones may have purged messages */
 	int			prepared_count;
 	FullTransactionId prepared[SHARED_PREPARED_MAX];	/* not yet counted */

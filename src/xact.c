@@ -130,6 +130,8 @@ xact_join(const Note *new)
 				note->a += new->a;
 				note->n += new->n;
 				return true;
+			case NOTE_UNCOUNTED:
+			case NOTE_PURGE:
 			case NOTE_RESET:
 				note->a = Max(note->a, new->a);
 				return true;
@@ -210,9 +212,9 @@ xact_note_moved(QueueShared *qs, Oid relid)
 }
 
 void
-xact_note_uncounted(QueueShared *qs, Oid relid)
+xact_note_uncounted(QueueShared *qs, Oid relid, int64 rotations)
 {
-	xact_note(NOTE_UNCOUNTED, qs, relid, 0, 0, 0);
+	xact_note(NOTE_UNCOUNTED, qs, relid, rotations, 0, 0);
 }
 
 static void
@@ -228,9 +230,9 @@ xact_note_queue(NoteKind kind, const Queue *queue, int64 a)
 }
 
 void
-xact_note_purge(const Queue *queue)
+xact_note_purge(const Queue *queue, int64 below)
 {
-	xact_note_queue(NOTE_PURGE, queue, 0);
+	xact_note_queue(NOTE_PURGE, queue, below);
 }
 
 void
@@ -243,6 +245,16 @@ void
 xact_note_queue_deleted(const Queue *queue)
 {
 	xact_note_queue(NOTE_QUEUE_DELETED, queue, 0);
+}
+
+/*
+ * Make known, with what else a note says, that the segments in use have changed.
+ */
+static void
+xact_know_segments(QueueShared *qs, int64 rotations)
+{
+	if (pg_atomic_read_u64(&qs->rotations) < (uint64) rotations)
+		pg_atomic_write_u64(&qs->rotations, rotations);
 }
 
 /*
@@ -292,14 +304,14 @@ xact_commit_note(const Note *note, bool counts)
 			break;
 		case NOTE_UNCOUNTED:
 			qs->counted = false;
+			xact_know_segments(qs, note->a);
 			break;
 		case NOTE_PURGE:
-			counters_purge(qs);
+			counters_purge(qs, note->a);
 			break;
 		case NOTE_RESET:
 			schedule_reset(qs);
-			if (pg_atomic_read_u64(&qs->rotations) < (uint64) note->a)
-				pg_atomic_write_u64(&qs->rotations, note->a);
+			xact_know_segments(qs, note->a);
 			wake_waiters(qs, PG_INT64_MAX);
 			break;
 		case NOTE_QUEUE_DELETED:

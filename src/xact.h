@@ -48,14 +48,17 @@ extern void xact_note_shown(QueueShared *qs, Oid relid, int64 count);
 /* This session was woken: if it fails, others have to look */
 extern void xact_note_woken(QueueShared *qs, Oid relid);
 
-/* At commit, all messages of the queue are gone, and all counters are zero */
-extern void xact_note_purge(const Queue *queue);
+/* At commit, all messages with ids below are gone, and all counters are zero */
+extern void xact_note_purge(const Queue *queue, int64 below);
 
 /* This transaction moves rows to another segment */
 extern void xact_note_moved(QueueShared *qs, Oid relid);
 
-/* At commit, rows that were counted are gone: the rest is to be counted again */
-extern void xact_note_uncounted(QueueShared *qs, Oid relid);
+/*
+ * At commit, rows that were counted are gone, or will be: the rest is to be
+ * counted again.  rotations as in xact_note_reset().
+ */
+extern void xact_note_uncounted(QueueShared *qs, Oid relid, int64 rotations);
 
 /*
  * At commit, forget all hints: rows that were ignored may count again.  If
