@@ -361,7 +361,7 @@ sub load_kill_backend
 	my ($node, $query) = @_;
 	my $log = -s $node->logfile;
 
-	load_flows($node, 5000);
+	load_flows($node, 1000);
 	$query //= <<'SQL';
 SELECT pid FROM pg_stat_activity WHERE application_name = 'load'
 ORDER BY state = 'active' DESC, random() LIMIT 1
@@ -384,7 +384,7 @@ sub load_stop_at_once
 {
 	my ($node) = @_;
 
-	load_flows($node, 5000);
+	load_flows($node, 1000);
 	$node->stop('immediate');
 	$node->start;
 	return;
