@@ -79,7 +79,17 @@ sub shrinks
 
 	$node->safe_psql('postgres', "SELECT count(*) FROM sqs_pop('q', 10000)");
 
-	return becomes($node, 'postgres', 'SELECT (' . queue_size('q') . ") < 2 * $segment_size", 't', $name);
+	my $shrunk = becomes($node, 'postgres', 'SELECT (' . queue_size('q') . ") < 2 * $segment_size", 't', $name);
+
+	diag($node->safe_psql('postgres', <<'SQL')) unless $shrunk;
+SELECT format('in use: %s, changes: %s', segments, rotations) FROM queue.queues;
+SELECT format('%s: %s bytes, table %s', c.oid::regclass, pg_total_relation_size(c.oid), pg_relation_size(c.oid))
+FROM pg_class AS c WHERE relname ~ '^messages_\d+_\d$' ORDER BY relname;
+SELECT format('%s: %s by %s', relation::regclass, mode, pid) FROM pg_locks
+WHERE relation::regclass::text ~ '^queue.messages';
+SELECT visible, in_flight, delayed FROM sqs_queues;
+SQL
+	return $shrunk;
 }
 
 # Some messages stay for the whole test, and are moved each time.
