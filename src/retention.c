@@ -247,13 +247,33 @@ retention_delete(const Queue *listed, bool own_transactions)
 }
 
 /*
- * The segments of a queue.
+ * Count the rows of a queue where the counters are off.
+ */
+static void
+retention_recount(const Queue *listed, bool own_transactions)
+{
+	Queue		queue;
+
+	/* under SERIALIZABLE, the caller's, reading the rows would hinder senders */
+	if (IsolationIsSerializable())
+		return;
+	retention_begin(own_transactions);
+	if (retention_open(listed, &queue))
+		counters_recount(&queue, MaxBlockNumber);
+	retention_end(own_transactions);
+}
+
+/*
+ * The segments of a queue.  That most of one is dead is seen only if it is known
+ * how many messages there are, as it is not after a purge.
  */
 static void
 retention_rotate(const Queue *listed)
 {
 	Rotation	rotation = {0};
 	bool		more = true;
+
+	retention_recount(listed, true);
 
 	for (int steps = 0; more && steps < STEPS_MAX; steps++)
 	{
@@ -270,17 +290,8 @@ retention_rotate(const Queue *listed)
 static void
 retention_sweep_queue(const Queue *listed, bool own_transactions)
 {
-	Queue		queue;
-
 	retention_delete(listed, own_transactions);
-
-	/* under SERIALIZABLE, the caller's, reading the rows would hinder senders */
-	if (IsolationIsSerializable())
-		return;
-	retention_begin(own_transactions);
-	if (retention_open(listed, &queue))
-		counters_recount(&queue, MaxBlockNumber);
-	retention_end(own_transactions);
+	retention_recount(listed, own_transactions);
 }
 
 /*

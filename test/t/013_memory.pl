@@ -93,7 +93,7 @@ query_is($node, 'postgres', takes_less('typical', 1024 * 1024), 't',
 	'the queue takes less than 1 MB');
 
 fill('random', $full);
-$node->safe_psql('postgres', "CALL spread('random', 300, 43200)");
+$node->safe_psql('postgres', "CALL spread('random', 300, 43000)");
 state_is($node, 'postgres', 'random', "0|$full|0",
 	'all messages are in flight, each with a timeout of its own');
 query_is($node, 'postgres', takes_less('random', 1024 * 1024), 't',
@@ -145,7 +145,7 @@ fill($_, $count) foreach @queues;
 my @sessions = map { queue_session($node, 'postgres') } @queues;
 foreach my $i (0 .. $#queues)
 {
-	$sessions[$i]->start("CALL spread('$queues[$i]', 600, 43200)");
+	$sessions[$i]->start("CALL spread('$queues[$i]', 600, 43000)");
 }
 is($_->finish, '', 'messages are received and hidden as before') foreach @sessions;
 below_limit('all in flight');
@@ -220,7 +220,7 @@ $node->safe_psql('postgres', 'ALTER SYSTEM RESET queue.shared_memory_limit');
 $node->reload;
 $node->safe_psql('postgres', 'DELETE FROM due');
 fill($queues[-1], $count);
-$node->safe_psql('postgres', "CALL spread('$queues[-1]', 600, 43200)");
+$node->safe_psql('postgres', "CALL spread('$queues[-1]', 600, 43000)");
 state_is($node, 'postgres', $queues[-1], "0|$count|0", 'and count exactly');
 sound($node, 'postgres', 'in the end', @queues);
 
