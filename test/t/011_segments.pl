@@ -453,6 +453,21 @@ sub deleted_rows
 }
 
 change_setting($node, 'queue.worker_interval', '100ms');
+
+# A backlog, and then nothing is sent any more
+$node->safe_psql('postgres', "SELECT sqs_create_queue('backlog')");
+fill('backlog', 20000);
+$first = segment('backlog', 1);
+state_becomes($node, 'postgres', 'backlog', '20000|0|0', 'there is a backlog');
+becomes($node, 'postgres', <<"SQL", 't', 'the worker has had the time to look at it');
+SELECT clock_timestamp() > max(sent_at) + interval '1 s' FROM $first
+SQL
+query_is($node, 'postgres', "SELECT count(*) FROM sqs_pop('backlog', 10000)", 10000,
+	'half of it is received');
+query_is($node, 'postgres', "SELECT count(*) FROM sqs_pop('backlog', 10000)", 10000, 'and the other half');
+becomes($node, 'postgres', "SELECT pg_relation_size('$first')", 0, 'the space of a backlog is given back');
+sound($node, 'postgres', 'after the backlog', 'backlog');
+
 foreach my $kind ('purged', 'expired')
 {
 	$node->safe_psql('postgres', "SELECT sqs_create_queue('$kind')");
