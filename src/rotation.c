@@ -503,11 +503,11 @@ rotation_is_time(const Queue *queue, QueueShared *qs)
 	if (!shared_reacquire(qs, queue->relid))
 		return false;
 
-	/* as long as it is not known how many are stored, another look is needed */
-	dead = !counters_stale(qs) && !qs->recounting;
-	qs->written_seen = large && !dead ? -1 : qs->written;
-	dead = dead && (qs->written >= 2 * qs->stored ||
-					(qs->last_sent != 0 && qs->last_sent <= expired));
+	/* a large one is looked at again: its messages may be worked off */
+	qs->written_seen = large ? -1 : qs->written;
+	dead = !counters_stale(qs) && !qs->recounting &&
+		(qs->written >= 2 * qs->stored ||
+		 (qs->last_sent != 0 && qs->last_sent <= expired));
 	shared_release(qs);
 	return large && dead;
 }

@@ -99,7 +99,7 @@ typedef struct QueueShared
 	int64		written;		/* messages sent since the newest was begun,
 								 * as far as known */
 	int64		written_seen;	/* written when rotation.c last looked; -1:
-								 * never */
+								 * never, or the segment was large */
 	TimestampTz rotate_at;		/* no look before that */
 	int			rotate_failures;	/* looks that failed in a row */
 	bool		settled;		/* one segment in use, the others empty */
