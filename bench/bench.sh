@@ -41,6 +41,7 @@ wanted()
 }
 
 # Leaves nothing behind, and gives away what was finished.
+# shellcheck disable=SC2317 # called by the trap
 cleanup()
 {
 	local status=$?

@@ -456,7 +456,9 @@ rotation_drain(const Queue *queue, QueueShared *qs, int which, Rotation *rotatio
 	if (!rotation_is_closed(queue, qs, segment, relid) ||
 		!shared_reacquire(qs, queue->relid))
 		return false;
-	early = begun < qs->rotate_at;
+	early = begun < qs->rotate_at &&
+		!(qs->last_sent != 0 && qs->last_sent <= begun -
+		  queue->message_retention_period * USECS_PER_SEC);
 	from = qs->first_live[segment - 1];
 	head = qs->head;
 	limit = Max(MOVE_FEW, qs->written / MOVE_PART);
