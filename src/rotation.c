@@ -507,9 +507,8 @@ rotation_is_time(const Queue *queue, QueueShared *qs)
 
 	/* a large one is looked at again: its messages may be worked off */
 	qs->written_seen = large ? -1 : qs->written;
-	dead = !counters_stale(qs) && !qs->recounting &&
-		(qs->written >= 2 * qs->stored ||
-		 (qs->last_sent != 0 && qs->last_sent <= expired));
+	dead = (qs->last_sent != 0 && qs->last_sent <= expired) ||
+		(!counters_stale(qs) && !qs->recounting && qs->written >= 2 * qs->stored);
 	shared_release(qs);
 	return large && dead;
 }
