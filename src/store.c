@@ -361,10 +361,8 @@ store_step(StoreTable *table)
 	while (!index_getnext_slot(table->current->scan, ForwardScanDirection,
 							   table->current->slot))
 	{
-		if (store_at_newest(table))
+		if (!store_next_segment(table))
 			return false;
-		ExecClearTuple(table->current->slot);
-		store_scan_segment(table, table->current + 1);
 	}
 	table->tuple = ExecFetchSlotHeapTuple(table->current->slot, false, NULL);
 	return true;
