@@ -17,9 +17,9 @@ my $node = queue_node('crash', conf => "log_statement = none\nqueue.worker_inter
 load_prepare($node);
 foreach my $turn (1 .. 4)
 {
-	load_round($node, 60, sub { load_kill_backend($node) });
+	load_round($node, 300, sub { load_kill_backend($node) });
 	sound($node, 'postgres', "after a backend was killed, $turn", 'exact', 'loose');
-	load_round($node, 60, sub { load_stop_at_once($node) });
+	load_round($node, 300, sub { load_stop_at_once($node) });
 	sound($node, 'postgres', "after an immediate stop, $turn", 'exact', 'loose');
 }
 load_drain($node);

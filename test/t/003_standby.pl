@@ -95,7 +95,7 @@ foreach my $call ("CALL sqs_wait('q', 20)", 'SELECT * FROM sqs_check()')
 # Promotion in the middle of the load
 
 load_prepare($primary);
-load_round($primary, 60, sub {
+load_round($primary, 300, sub {
 	load_flows($primary, 5000);
 	$standby->promote;
 	$primary->stop('immediate');

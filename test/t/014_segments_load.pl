@@ -31,10 +31,10 @@ foreach my $turn (1 .. 2)
 {
 	foreach my $victim (sort keys %victims)
 	{
-		load_round($node, 60, sub { load_kill_backend($node, $victims{$victim}) }, rate => 400);
+		load_round($node, 300, sub { load_kill_backend($node, $victims{$victim}) }, rate => 400);
 		sound($node, 'postgres', "$victim was killed, $turn", 'exact', 'loose');
 	}
-	load_round($node, 60, sub { load_stop_at_once($node) }, rate => 400);
+	load_round($node, 300, sub { load_stop_at_once($node) }, rate => 400);
 	sound($node, 'postgres', "after an immediate stop, $turn", 'exact', 'loose');
 }
 foreach my $turn (1 .. 10)

@@ -35,7 +35,7 @@ $primary->backup('backup');
 $standby->init_from_backup($primary, 'backup', has_streaming => 1);
 $standby->start;
 
-load_round($primary, 60, sub {
+load_round($primary, 300, sub {
 	load_flows($primary, 3000);
 
 	# the queue whose messages are kept is filled and emptied, and so changed

@@ -41,6 +41,19 @@ our $disturbances = qr/canceling statement due to (?:user request|statement time
 # What sessions hear of a server that goes down and comes back.
 our $crashes = qr/terminating connection because of crash of another server process|the database system is (?:in recovery mode|starting up|shutting down|not (?:yet )?accepting connections)/;
 
+# pgbench does not start again a session that met an error, so of each kind the
+# last ones are spared.
+my $spared = 8;
+my $alive = <<'SQL';
+FROM (SELECT pid, state, application_name, count(*) OVER (PARTITION BY application_name) AS alive
+  FROM pg_stat_activity WHERE application_name IN ('producer', 'consumer')) AS sessions
+SQL
+my $interrupt = <<"SQL";
+\\set milliseconds random(1, 10)
+SELECT set_config('statement_timeout', CASE WHEN alive > $spared THEN :milliseconds ELSE 1000 END::text, false)
+$alive WHERE pid = pg_backend_pid();
+SQL
+
 # Scripts and their weights.
 my %producer = (
 	one => [
@@ -83,9 +96,7 @@ COMMIT;
 PGBENCH
 	],
 	interrupted => [
-		10, <<'PGBENCH'
-\set milliseconds random(1, 10)
-SELECT set_config('statement_timeout', :milliseconds::text, false);
+		10, $interrupt . <<'PGBENCH'
 SELECT send_until_interrupted(:client_id);
 RESET statement_timeout;
 PGBENCH
@@ -150,9 +161,7 @@ SELECT process('exact', 1);
 PGBENCH
 	],
 	exact_interrupted => [
-		20, <<'PGBENCH'
-\set milliseconds random(1, 10)
-SELECT set_config('statement_timeout', :milliseconds::text, false);
+		20, $interrupt . <<'PGBENCH'
 SELECT process_until_interrupted('exact');
 RESET statement_timeout;
 PGBENCH
@@ -182,23 +191,19 @@ SELECT sqs_delete_batch('loose', :handles);
 PGBENCH
 	],);
 
-# Scripts that stop other sessions, at random. What they stop is not started
-# again before the next round, so they are rare.
+# Scripts that stop other sessions, at random.
+my $unspared = "$alive WHERE alive > $spared AND pid <> pg_backend_pid()";
+
 my %disturber = (
-	cancel => [
-		10, <<'PGBENCH'
-SELECT pg_cancel_backend(pid) FROM pg_stat_activity
-WHERE application_name = 'load' AND state = 'active' AND pid <> pg_backend_pid()
+	cancel => [ 10, <<"PGBENCH" ],
+SELECT pg_cancel_backend(pid) $unspared AND state = 'active'
 ORDER BY random() LIMIT 1;
 PGBENCH
-	],
-	terminate => [
-		4, <<'PGBENCH'
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE application_name = 'load' AND pid <> pg_backend_pid()
+	terminate => [ 4, <<"PGBENCH" ],
+SELECT pg_terminate_backend(pid) $unspared
 ORDER BY random() LIMIT 1;
 PGBENCH
-	],);
+);
 
 # What the worker does, more often. Nobody stops it but with the server.
 my %rotator = (
@@ -296,7 +301,7 @@ sub load_start
 {
 	my ($node, $kind, $scripts, @options) = @_;
 	my $load = { output => '' };
-	local $ENV{PGAPPNAME} = $kind eq 'rotator' ? $kind : 'load';
+	local $ENV{PGAPPNAME} = $kind;
 
 	$load->{timeout} = IPC::Run::timeout(4 * $PostgreSQL::Test::Utils::timeout_default);
 	$load->{run} = IPC::Run::start(
@@ -363,19 +368,22 @@ sub load_kill_backend
 
 	load_flows($node, 1000);
 	$query //= <<'SQL';
-SELECT pid FROM pg_stat_activity WHERE application_name = 'load'
+SELECT pid FROM pg_stat_activity WHERE application_name IN ('producer', 'consumer')
 ORDER BY state = 'active' DESC, random() LIMIT 1
 SQL
 
-	# Who was found may have ended by itself before the signal comes.
+	# Who was found may have ended by itself before the signal comes; and the
+	# server may take no connection any more, so the query is an argument: with
+	# a pipe there might be nobody left to read it.
 	while (slurp_file($node->logfile, $log) !~ /all server processes terminated; reinitializing/)
 	{
 		my $victim;
 
-		$node->psql('postgres', $query, stdout => \$victim);
+		IPC::Run::run [ $node->installed_command('psql'), '-XAtc', $query, $node->connstr('postgres') ],
+		  '<', \undef, '>', \$victim, '2>', \my $refused;
 		kill 'KILL', $victim if $victim;
 	}
-	$node->poll_query_until('postgres', 'SELECT true') or die 'no recovery';
+	$node->poll_query_until('postgres', undef, '') or die 'no recovery';
 	return;
 }
 
