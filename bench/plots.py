@@ -66,7 +66,7 @@ class Plot:
 def over_time(records, folder, scenario, metric, output, title, ylabel, scale=1):
     plot = Plot(folder, output, title, ylabel)
     for system in SYSTEMS:
-        points = records.by_round(part="pinned", scenario=f"{scenario}-series", system=system,
+        points = records.by_round(part=scenario, scenario=f"{scenario}-series", system=system,
                                   metric=metric)
         if points:
             plot.add(system, [(at, value / scale) for at, value in sorted(points.items())],

@@ -28,14 +28,14 @@ from scenarios import wakeup, wal
 PARTS = {
     "calls": calls.run, "contention": contention.run, "latency": latency.run,
     "mixed": mixed.run, "wal": wal.run, "front": front.run, "queues": queues.run,
-    "wakeup": wakeup.run, "pinned": pinned.run, "backlog": big.backlog,
+    "wakeup": wakeup.run, "pinned": pinned.run, "slot": pinned.run_slot, "backlog": big.backlog,
     "counters": big.counters, "restart": big.restart, "peers": peers.run,
 }
 QUIET = 10              # seconds between two lines about the same
 # Seconds for each in the quick mode, where a part begins no round that it would
 # probably not end in time. Together with the setting up it is under five minutes.
 QUICK_SECONDS = {"calls": 64, "contention": 14, "latency": 12, "mixed": 8, "wal": 10, "front": 16,
-                 "queues": 16, "wakeup": 10, "pinned": 46, "backlog": 8, "counters": 1,
+                 "queues": 16, "wakeup": 10, "pinned": 46, "slot": 1, "backlog": 8, "counters": 1,
                  "restart": 3, "peers": 34}
 SHARING = ("backlog", "counters", "restart")
 

@@ -55,7 +55,7 @@ def calls(records):
 
 
 def pinned(records, scenario, what):
-    keys = {"part": "pinned", "scenario": scenario}
+    keys = {"part": scenario, "scenario": scenario}
     ran = records.value(**keys, system="queue", metric="seconds")
     if scenario == "pinned" or ran:
         window = records.value(**keys, system="queue", metric="window_seconds") or 60
@@ -69,7 +69,7 @@ def pinned(records, scenario, what):
 
 def bounded(records, scenario, what, ran):
     """Sizes are bounded if the second half of the time has brought little."""
-    sizes = records.by_round(part="pinned", scenario=f"{scenario}-series", system="queue",
+    sizes = records.by_round(part=scenario, scenario=f"{scenario}-series", system="queue",
                              metric="bytes")
     row = Row(f"greatest size on disk in the second half of {what}, against the first half", 1.25,
               least=False)

@@ -13,7 +13,8 @@ import measure
 
 STEP = 5                # seconds between two points of a series
 AFTER = 60              # seconds to watch the size afterwards
-PINNED_BY_SLOT = 60     # seconds of the variant with slots
+PINNED_BY_SLOT = 180    # seconds of the variant with slots
+TEXTBOOK_BY_SLOT = 60   # and for the textbook queue
 TEXTBOOK = 180          # seconds in which the textbook queue has shown its way
 
 
@@ -26,11 +27,16 @@ def run(bench):
                 system = series(bench, "pinned", name,
                                 min(seconds, TEXTBOOK) if name == "textbook" else seconds)
             after(bench, system, 3 if bench.quick else AFTER)
+
+
+def run_slot(bench):
+    """The same with slots; not in the quick mode."""
     if bench.quick:
         return
-    for name in ("queue", "textbook"):
+    bench.need_body(250)
+    for name, most in (("queue", PINNED_BY_SLOT), ("textbook", TEXTBOOK_BY_SLOT)):
         with slots(bench):
-            system = series(bench, "slot", name, min(PINNED_BY_SLOT, seconds))
+            system = series(bench, "slot", name, min(most, bench.pinned_seconds))
         after(bench, system, 0)
 
 
