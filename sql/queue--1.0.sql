@@ -290,6 +290,12 @@ LANGUAGE C STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_list_queues';
 COMMENT ON FUNCTION @extschema@.sqs_list_queues(pg_catalog.text) IS
   'URLs of the queues the caller may use whose names begin with prefix, by name';
 
+CREATE FUNCTION @extschema@.sqs_list_dead_letter_source_queues(queue pg_catalog.text)
+RETURNS SETOF pg_catalog.text
+LANGUAGE C STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_list_dead_letter_source_queues';
+COMMENT ON FUNCTION @extschema@.sqs_list_dead_letter_source_queues(pg_catalog.text) IS
+  'URLs of the queues the caller may use whose RedrivePolicy names this queue, by name';
+
 CREATE FUNCTION @extschema@.sqs_get_queue_attributes(
   queue pg_catalog.text,
   names pg_catalog.text[] DEFAULT '{All}'

@@ -112,6 +112,22 @@ deadletter_check_policy(const char *policy, const QueueName *source, bool fifo)
 }
 
 /*
+ * The dead-letter queue that a RedrivePolicy, which was checked, names.  The
+ * region may have been set anew since.
+ */
+bool
+deadletter_target(const char *policy, QueueName *name)
+{
+	DocumentField target = {.name = "deadLetterTargetArn"};
+
+	if (!document_read(policy, &target, 1) || target.kind != DOCUMENT_STRING ||
+		!names_is_arn(target.value) || !names_is_local(target.value))
+		return false;
+	names_parse(cstring_to_text(target.value), name);
+	return true;
+}
+
+/*
  * Check a RedriveAllowPolicy.
  */
 void

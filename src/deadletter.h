@@ -18,6 +18,12 @@
 extern void deadletter_check_policy(const char *policy, const QueueName *source,
 									bool fifo);
 
+/*
+ * The dead-letter queue that a RedrivePolicy names, whether or not it exists;
+ * false if there can be none of this name here.
+ */
+extern bool deadletter_target(const char *policy, QueueName *name);
+
 /* Check the form of a RedriveAllowPolicy.  Raises InvalidParameterValue. */
 extern void deadletter_check_allow_policy(const char *policy);
 

@@ -2,7 +2,8 @@
  *
  * queues.c
  *		sqs_create_queue, sqs_delete_queue, sqs_get_queue_url,
- *		sqs_list_queues, sqs_get_queue_attributes, sqs_set_queue_attributes.
+ *		sqs_list_queues, sqs_list_dead_letter_source_queues,
+ *		sqs_get_queue_attributes, sqs_set_queue_attributes.
  *
  * A queue is a row of queue.queues and a table of messages.  Both come into
  * being, with the tags, in the transaction of the caller: if that rolls back,
@@ -23,11 +24,13 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
 #include "attributes.h"
 #include "authorize.h"
+#include "deadletter.h"
 #include "report.h"
 #include "segment.h"
 #include "settings.h"
@@ -38,6 +41,7 @@ QUEUE_FUNCTION(sqs_create_queue);
 QUEUE_FUNCTION(sqs_delete_queue);
 QUEUE_FUNCTION(sqs_get_queue_url);
 QUEUE_FUNCTION(sqs_list_queues);
+QUEUE_FUNCTION(sqs_list_dead_letter_source_queues);
 QUEUE_FUNCTION(sqs_get_queue_attributes);
 QUEUE_FUNCTION(sqs_set_queue_attributes);
 
@@ -237,35 +241,120 @@ sqs_get_queue_url(PG_FUNCTION_ARGS)
 }
 
 /*
+ * Return queues as their URLs.
+ */
+static Datum
+return_urls(FunctionCallInfo fcinfo, const Queue *queues, int count)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	for (int i = 0; i < count; i++)
+	{
+		Datum		value = CStringGetTextDatum(names_url(queues[i].account_id,
+														  queues[i].queue_name));
+		bool		null = false;
+
+		tuplestore_putvalues(result->setResult, result->setDesc, &value, &null);
+	}
+	return (Datum) 0;
+}
+
+/*
+ * The queues of our account that the current user may use and whose names
+ * begin with a prefix, by name, in a palloc'd array.
+ */
+static Queue *
+list_queues(const char *prefix, int *count)
+{
+	Queue	   *queues;
+	int			all;
+
+	queues = catalog_all(&all);
+	*count = 0;
+	for (int i = 0; i < all; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (strcmp(queues[i].account_id, setting_account_id) == 0 &&
+			strncmp(queues[i].queue_name, prefix, strlen(prefix)) == 0 &&
+			authorize_queue_allows(&queues[i]))
+			queues[(*count)++] = queues[i];
+	}
+	return queues;
+}
+
+/*
  * sqs_list_queues(prefix text) returns setof text
- *
- * The queues of our account that the current user may use.
  */
 Datum
 sqs_list_queues(PG_FUNCTION_ARGS)
 {
 	char	   *prefix = PG_ARGISNULL(0) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(0));
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	Queue	   *queues;
 	int			count;
+	Queue	   *queues = list_queues(prefix, &count);
 
-	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	queues = catalog_all(&count);
-	for (int i = 0; i < count; i++)
+	return return_urls(fcinfo, queues, count);
+}
+
+/*
+ * Whether the dead-letter queue of one queue is the other.
+ */
+static bool
+is_source(const Queue *source, const Queue *target)
+{
+	Datum		values[Natts_queues];
+	bool		nulls[Natts_queues];
+	QueueName	name;
+
+	return catalog_fetch(source->queue_id, values, nulls) &&
+		!nulls[Anum_queues_redrive_policy - 1] &&
+		deadletter_target(TextDatumGetCString(values[Anum_queues_redrive_policy - 1]), &name) &&
+		strcmp(name.account_id, target->account_id) == 0 &&
+		strcmp(name.queue_name, target->queue_name) == 0;
+}
+
+/*
+ * The queues that the current user may use and whose dead-letter queue is a
+ * given one, by name, in a palloc'd array.
+ */
+static Queue *
+list_sources(const text *reference, int *count)
+{
+	Queue		target;
+	Queue	   *queues;
+	int			all;
+	MemoryContext row_context;
+
+	authorize_lookup(reference, "ListDeadLetterSourceQueues", &target);
+	queues = catalog_all(&all);
+	row_context = AllocSetContextCreate(CurrentMemoryContext, "queue row",
+										ALLOCSET_SMALL_SIZES);
+	*count = 0;
+	for (int i = 0; i < all; i++)
 	{
-		const Queue *queue = &queues[i];
-		Datum		value;
-		bool		null = false;
+		MemoryContext old_context = MemoryContextSwitchTo(row_context);
 
 		CHECK_FOR_INTERRUPTS();
-		if (strcmp(queue->account_id, setting_account_id) != 0 ||
-			strncmp(queue->queue_name, prefix, strlen(prefix)) != 0 ||
-			!authorize_queue_allows(queue))
-			continue;
-		value = CStringGetTextDatum(names_url(queue->account_id, queue->queue_name));
-		tuplestore_putvalues(result->setResult, result->setDesc, &value, &null);
+		if (authorize_queue_allows(&queues[i]) && is_source(&queues[i], &target))
+			queues[(*count)++] = queues[i];
+		MemoryContextSwitchTo(old_context);
+		MemoryContextReset(row_context);
 	}
-	return (Datum) 0;
+	MemoryContextDelete(row_context);
+	return queues;
+}
+
+/*
+ * sqs_list_dead_letter_source_queues(queue text) returns setof text
+ */
+Datum
+sqs_list_dead_letter_source_queues(PG_FUNCTION_ARGS)
+{
+	text	   *reference = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
+	int			count;
+	Queue	   *queues = list_sources(reference, &count);
+
+	return return_urls(fcinfo, queues, count);
 }
 
 /*

@@ -49,6 +49,7 @@ FROM unnest(ARRAY[
   'SELECT sqs_create_queue($1, ''{"DelaySeconds": 1}'')',
   'SELECT sqs_delete_queue($1)',
   'SELECT sqs_get_queue_url($1)',
+  'SELECT sqs_list_dead_letter_source_queues($1)',
   'SELECT sqs_get_queue_attributes($1)',
   'SELECT sqs_get_queue_attributes($1, ''{}'')',
   'SELECT sqs_set_queue_attributes($1, ''{"DelaySeconds": 1}'')',
@@ -74,6 +75,7 @@ WHERE p.proname LIKE 'sqs\_%'
   AND p.proname NOT IN ('sqs_send', 'sqs_send_batch', 'sqs_receive', 'sqs_pop', 'sqs_peek', 'sqs_delete', 'sqs_delete_batch',
                         'sqs_change_visibility', 'sqs_change_visibility_batch', 'sqs_wait', 'sqs_create_queue',
                         'sqs_delete_queue', 'sqs_get_queue_url', 'sqs_get_queue_attributes', 'sqs_set_queue_attributes',
+                        'sqs_list_dead_letter_source_queues',
                         'sqs_purge_queue', 'sqs_tag_queue', 'sqs_untag_queue', 'sqs_list_queue_tags', 'sqs_check',
                         'sqs_list_queues', 'sqs_enqueue')
 ORDER BY p.proname;
