@@ -340,6 +340,24 @@ LANGUAGE C STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_list_queue_tags';
 COMMENT ON FUNCTION @extschema@.sqs_list_queue_tags(pg_catalog.text) IS
   'tags of a queue';
 
+CREATE FUNCTION @extschema@.sqs_add_permission(
+  queue pg_catalog.text,
+  label pg_catalog.text,
+  account_ids pg_catalog.text[],
+  actions pg_catalog.text[]
+) RETURNS pg_catalog.void
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_add_permission';
+COMMENT ON FUNCTION @extschema@.sqs_add_permission(pg_catalog.text, pg_catalog.text, pg_catalog.text[], pg_catalog.text[]) IS
+  'add a statement to the access policy of a queue, which is kept and not enforced';
+
+CREATE FUNCTION @extschema@.sqs_remove_permission(
+  queue pg_catalog.text,
+  label pg_catalog.text
+) RETURNS pg_catalog.void
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_remove_permission';
+COMMENT ON FUNCTION @extschema@.sqs_remove_permission(pg_catalog.text, pg_catalog.text) IS
+  'remove a statement from the access policy of a queue';
+
 /* -------------------------------------------------------------- triggers */
 
 CREATE FUNCTION @extschema@.sqs_enqueue()

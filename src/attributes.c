@@ -32,8 +32,8 @@
 #include "report.h"
 #include "settings.h"
 
-/* Bytes; the quota of a Policy, the longest of all attributes */
-#define VALUE_MAX 8192
+/* No value is longer than a Policy */
+#define VALUE_MAX POLICY_MAX
 
 /* Shown, and compared, where KmsDataKeyReusePeriodSeconds is not set */
 #define KEY_REUSE_DEFAULT 300

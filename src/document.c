@@ -155,3 +155,103 @@ document_read(const char *json, DocumentField *fields, int nfields)
 	lexer = compat_json_lexer(json, strlen(json));
 	return pg_parse_json(lexer, &actions) == JSON_SUCCESS && state.is_object;
 }
+
+/* Where the parser is in a document that is taken apart */
+typedef struct SplitState
+{
+	JsonLexContext *lexer;
+	int			depth;
+	DocumentPart *part;			/* the one that is being read, or NULL */
+	const char *start;			/* where its text begins */
+	List	   *parts;
+} SplitState;
+
+static CompatJsonResult
+split_down(void *arg)
+{
+	SplitState *state = arg;
+
+	state->depth++;
+	return COMPAT_JSON_SUCCESS;
+}
+
+static CompatJsonResult
+split_up(void *arg)
+{
+	SplitState *state = arg;
+
+	state->depth--;
+	return COMPAT_JSON_SUCCESS;
+}
+
+static void
+split_start(SplitState *state, char *name)
+{
+	if (state->depth != 1)
+		return;
+	state->part = palloc(sizeof(DocumentPart));
+	state->part->name = name;
+	state->start = state->lexer->token_start;
+}
+
+static void
+split_end(SplitState *state)
+{
+	if (state->depth != 1)
+		return;
+	state->part->text = pnstrdup(state->start,
+								 state->lexer->prev_token_terminator - state->start);
+	state->parts = lappend(state->parts, state->part);
+}
+
+static CompatJsonResult
+split_field_start(void *arg, char *name, bool isnull)
+{
+	split_start(arg, name);
+	return COMPAT_JSON_SUCCESS;
+}
+
+static CompatJsonResult
+split_field_end(void *arg, char *name, bool isnull)
+{
+	split_end(arg);
+	return COMPAT_JSON_SUCCESS;
+}
+
+static CompatJsonResult
+split_element_start(void *arg, bool isnull)
+{
+	split_start(arg, NULL);
+	return COMPAT_JSON_SUCCESS;
+}
+
+static CompatJsonResult
+split_element_end(void *arg, bool isnull)
+{
+	split_end(arg);
+	return COMPAT_JSON_SUCCESS;
+}
+
+/*
+ * Take a document apart.
+ */
+List *
+document_split(const char *json)
+{
+	SplitState	state = {0};
+	JsonSemAction actions = {0};
+
+	actions.semstate = &state;
+	actions.object_start = split_down;
+	actions.object_end = split_up;
+	actions.array_start = split_down;
+	actions.array_end = split_up;
+	actions.object_field_start = split_field_start;
+	actions.object_field_end = split_field_end;
+	actions.array_element_start = split_element_start;
+	actions.array_element_end = split_element_end;
+	state.lexer = compat_json_lexer(json, strlen(json));
+	if (pg_parse_json(state.lexer, &actions) != JSON_SUCCESS)
+		elog(ERROR, "could not read a stored JSON document");
+	return state.parts;
+}

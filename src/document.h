@@ -35,4 +35,17 @@ typedef struct DocumentField
  */
 extern bool document_read(const char *json, DocumentField *fields, int nfields);
 
+/* A member of an object or an element of an array, as it was written */
+typedef struct DocumentPart
+{
+	char	   *name;			/* of a member, else NULL */
+	char	   *text;
+} DocumentPart;
+
+/*
+ * Take apart what is known to be JSON, an object or an array: a list of its
+ * parts, in order, palloc'd.
+ */
+extern List *document_split(const char *json);
+
 #endif							/* QUEUE_DOCUMENT_H */

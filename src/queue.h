@@ -34,6 +34,7 @@
 #define MESSAGE_SIZE_MAX 1048576
 #define MESSAGE_ATTRIBUTES_MAX 10	/* per message */
 #define RETENTION_MAX 1209600	/* seconds; 14 days */
+#define POLICY_MAX 8192			/* bytes of an access policy */
 
 /* The SQL interface's own limit for max_messages and batch arrays */
 #define BATCH_MAX 10000

@@ -19,7 +19,7 @@ my @layers = (
 	[ rules => qw(authorize attributes policy group dedup deadletter enqueue dequeue) ],
 	[
 		calls =>
-		  qw(queues tags purge send receive visibility delete peek wait
+		  qw(queues tags permission purge send receive visibility delete peek wait
 		  redrive metrics trigger check action)
 	],
 	[ processes => qw(worker retention rotation) ],
