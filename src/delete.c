@@ -19,7 +19,7 @@
 
 #include "authorize.h"
 #include "counters.h"
-#include "receipt.h"
+#include "delete.h"
 #include "report.h"
 #include "rows.h"
 #include "stop.h"
@@ -32,12 +32,11 @@ QUEUE_FUNCTION(sqs_delete_batch);
 #define TEXT_OR_NULL(n) (PG_ARGISNULL(n) ? NULL : PG_GETARG_TEXT_PP(n))
 
 /*
- * Delete one message.  Returns whether it was removed now; *expired is set if
- * the handle was outdated and the queue minds that.
+ * Delete one message.
  */
-static bool
+static DeleteResult
 delete_message(Queue *queue, StoreTable **table, QueueShared *qs,
-			   const Receipt *receipt, bool *expired)
+			   const Receipt *receipt)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	StoreRow	row;
@@ -53,19 +52,16 @@ delete_message(Queue *queue, StoreTable **table, QueueShared *qs,
 			!rows_find(table, queue, qs, receipt->id, &row, &result, &xid))
 		{
 			xact_note_deleted(qs, queue->relid, 0, 1);
-			return false;
+			return DELETE_NOTHING;
 		}
 		if (result == STORE_OK && queue->strict_receipt_handles &&
 			row.stamp != receipt->stamp)
-		{
-			*expired = true;
-			return false;
-		}
+			return DELETE_EXPIRED;
 		if (result == STORE_OK)
 			result = store_delete(*table, &xid);
 	} while (rows_try_again(qs, queue->relid, result, xid, &tries));
 	if (result != STORE_OK)
-		return false;
+		return DELETE_NOTHING;
 
 	xact_note_deleted(qs, queue->relid, 1, 1);
 
@@ -83,24 +79,28 @@ delete_message(Queue *queue, StoreTable **table, QueueShared *qs,
 						 row.receive_count > 0 ? COUNTER_IN_FLIGHT : COUNTER_DELAYED,
 						 row.visible_at, -1);
 	}
-	return true;
+	return DELETE_DONE;
 }
 
 /*
- * Delete messages by their handles, sorted by id.  Returns how many.
+ * Delete messages by their receipts.
  */
-static int
-delete_messages(Queue *queue, const Receipt *receipts, int count, bool *expired)
+int
+delete_messages(Queue *queue, Receipt *receipts, int count, DeleteResult *results)
 {
 	StoreTable *table = store_open(queue, true);
 	QueueShared *qs = shared_acquire(queue);
 	int			deleted = 0;
 
 	shared_release(qs);
+	receipt_sort(receipts, count);
 	for (int i = 0; i < count; i++)
 	{
+		DeleteResult *result = &results[receipts[i].entry];
+
 		CHECK_FOR_INTERRUPTS();
-		if (delete_message(queue, &table, qs, &receipts[i], expired))
+		*result = delete_message(queue, &table, qs, &receipts[i]);
+		if (*result == DELETE_DONE)
 		{
 			deleted++;
 			/* the same message may be named again */
@@ -122,17 +122,16 @@ sqs_delete(PG_FUNCTION_ARGS)
 {
 	Queue		queue;
 	Receipt		receipt;
-	bool		expired = false;
-	int			deleted;
+	DeleteResult result;
 
 	PreventCommandIfReadOnly("sqs_delete()");
 	PreventCommandIfParallelMode("sqs_delete()");
 	authorize_lookup(TEXT_OR_NULL(0), "DeleteMessage", &queue);
 	receipt_decode(&queue, TEXT_OR_NULL(1), &receipt);
-	deleted = delete_messages(&queue, &receipt, 1, &expired);
-	if (expired)
+	delete_messages(&queue, &receipt, 1, &result);
+	if (result == DELETE_EXPIRED)
 		receipt_expired();
-	PG_RETURN_BOOL(deleted > 0);
+	PG_RETURN_BOOL(result == DELETE_DONE);
 }
 
 /*
@@ -144,7 +143,6 @@ sqs_delete_batch(PG_FUNCTION_ARGS)
 	Queue		queue;
 	Receipt    *receipts;
 	int			count;
-	bool		expired = false;
 
 	PreventCommandIfReadOnly("sqs_delete_batch()");
 	PreventCommandIfParallelMode("sqs_delete_batch()");
@@ -153,5 +151,6 @@ sqs_delete_batch(PG_FUNCTION_ARGS)
 		report_empty_batch("DeleteMessageBatchRequestEntry");
 	receipts = receipt_decode_array(&queue, PG_GETARG_ARRAYTYPE_P(1),
 									"DeleteMessageBatchRequestEntry", &count);
-	PG_RETURN_INT32(delete_messages(&queue, receipts, count, &expired));
+	PG_RETURN_INT32(delete_messages(&queue, receipts, count,
+									palloc(count * sizeof(DeleteResult))));
 }

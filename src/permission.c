@@ -19,6 +19,7 @@
 
 #include "authorize.h"
 #include "characters.h"
+#include "permission.h"
 #include "policy.h"
 #include "report.h"
 
@@ -186,31 +187,54 @@ permission_set_policy(const Queue *queue, const char *policy)
 }
 
 /*
+ * Add a statement to the policy of a queue.
+ */
+void
+permission_add(const text *reference, const text *label, ArrayType *account_ids,
+			   ArrayType *actions)
+{
+	Queue		queue;
+	char	   *sid;
+	List	   *accounts;
+	List	   *names;
+
+	authorize_change(reference, "AddPermission", &queue);
+	sid = permission_label(label);
+	accounts = permission_list(account_ids);
+	names = permission_list(actions);
+	permission_check_accounts(accounts);
+	permission_check_actions(names);
+	permission_set_policy(&queue,
+						  policy_add(permission_policy(&queue),
+									 names_arn(queue.account_id, queue.queue_name),
+									 sid, accounts, names));
+}
+
+/*
  * sqs_add_permission(queue text, label text, account_ids text[],
  *					  actions text[]) returns void
  */
 Datum
 sqs_add_permission(PG_FUNCTION_ARGS)
 {
-	Queue		queue;
-	char	   *label;
-	List	   *accounts;
-	List	   *actions;
-
 	PreventCommandIfReadOnly("sqs_add_permission()");
 	PreventCommandIfParallelMode("sqs_add_permission()");
-
-	authorize_change(TEXT_OR_NULL(0), "AddPermission", &queue);
-	label = permission_label(TEXT_OR_NULL(1));
-	accounts = permission_list(ARRAY_OR_NULL(2));
-	actions = permission_list(ARRAY_OR_NULL(3));
-	permission_check_accounts(accounts);
-	permission_check_actions(actions);
-	permission_set_policy(&queue,
-						  policy_add(permission_policy(&queue),
-									 names_arn(queue.account_id, queue.queue_name),
-									 label, accounts, actions));
+	permission_add(TEXT_OR_NULL(0), TEXT_OR_NULL(1), ARRAY_OR_NULL(2), ARRAY_OR_NULL(3));
 	PG_RETURN_VOID();
+}
+
+/*
+ * Remove a statement from the policy of a queue.
+ */
+void
+permission_remove(const text *reference, const text *label)
+{
+	Queue		queue;
+	char	   *sid;
+
+	authorize_change(reference, "RemovePermission", &queue);
+	sid = permission_label(label);
+	permission_set_policy(&queue, policy_remove(permission_policy(&queue), sid));
 }
 
 /*
@@ -219,14 +243,8 @@ sqs_add_permission(PG_FUNCTION_ARGS)
 Datum
 sqs_remove_permission(PG_FUNCTION_ARGS)
 {
-	Queue		queue;
-	char	   *label;
-
 	PreventCommandIfReadOnly("sqs_remove_permission()");
 	PreventCommandIfParallelMode("sqs_remove_permission()");
-
-	authorize_change(TEXT_OR_NULL(0), "RemovePermission", &queue);
-	label = permission_label(TEXT_OR_NULL(1));
-	permission_set_policy(&queue, policy_remove(permission_policy(&queue), label));
+	permission_remove(TEXT_OR_NULL(0), TEXT_OR_NULL(1));
 	PG_RETURN_VOID();
 }

@@ -19,6 +19,7 @@
 #include "utils/timestamp.h"
 
 #include "authorize.h"
+#include "purge.h"
 #include "report.h"
 #include "settings.h"
 #include "shared.h"
@@ -44,21 +45,17 @@ check_interval(const Queue *queue, TimestampTz purged_at, TimestampTz now)
 }
 
 /*
- * sqs_purge_queue(queue text) returns void
+ * Delete all messages of a queue.
  */
-Datum
-sqs_purge_queue(PG_FUNCTION_ARGS)
+void
+purge_queue(const text *reference)
 {
-	text	   *reference = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
 	TimestampTz now;
 	int64		below;
 	Queue		queue;
 	Datum		values[Natts_queues];
 	bool		nulls[Natts_queues];
 	bool		replaces[Natts_queues] = {0};
-
-	PreventCommandIfReadOnly("sqs_purge_queue()");
-	PreventCommandIfParallelMode("sqs_purge_queue()");
 
 	authorize_change(reference, "PurgeQueue", &queue);
 	if (!catalog_fetch(queue.queue_id, values, nulls))
@@ -76,5 +73,16 @@ sqs_purge_queue(PG_FUNCTION_ARGS)
 	replaces[Anum_queues_purged_at - 1] = true;
 	catalog_update(queue.queue_id, values, nulls, replaces);
 	xact_note_purge(&queue, below);
+}
+
+/*
+ * sqs_purge_queue(queue text) returns void
+ */
+Datum
+sqs_purge_queue(PG_FUNCTION_ARGS)
+{
+	PreventCommandIfReadOnly("sqs_purge_queue()");
+	PreventCommandIfParallelMode("sqs_purge_queue()");
+	purge_queue(PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0));
 	PG_RETURN_VOID();
 }

@@ -31,6 +31,7 @@
 #include "attributes.h"
 #include "authorize.h"
 #include "deadletter.h"
+#include "queues.h"
 #include "report.h"
 #include "segment.h"
 #include "settings.h"
@@ -44,6 +45,9 @@ QUEUE_FUNCTION(sqs_list_queues);
 QUEUE_FUNCTION(sqs_list_dead_letter_source_queues);
 QUEUE_FUNCTION(sqs_get_queue_attributes);
 QUEUE_FUNCTION(sqs_set_queue_attributes);
+
+#define TEXT_OR_NULL(n) (PG_ARGISNULL(n) ? NULL : PG_GETARG_TEXT_PP(n))
+#define JSONB_OR_NULL(n) (PG_ARGISNULL(n) ? NULL : PG_GETARG_JSONB_P(n))
 
 /*
  * Raise QueueDeletedRecently if a name is not free yet.
@@ -150,26 +154,20 @@ create_queue(const QueueName *name, const QueueAttributes *attributes,
 }
 
 /*
- * sqs_create_queue(queue_name text, attributes jsonb, tags jsonb) returns text
+ * Create a queue, or find it, and return its URL.
  *
  * If the queue exists, this is the question for its URL, which needs neither
  * the right to create queues nor the lock.
  */
-Datum
-sqs_create_queue(PG_FUNCTION_ARGS)
+char *
+queues_create(const text *queue_name, Jsonb *map, Jsonb *tag_map)
 {
-	text	   *queue_name = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
-	Jsonb	   *map = PG_ARGISNULL(1) ? NULL : PG_GETARG_JSONB_P(1);
-	Jsonb	   *tag_map = PG_ARGISNULL(2) ? NULL : PG_GETARG_JSONB_P(2);
 	QueueName	name;
 	Queue		queue;
 	QueueAttributes attributes;
 	TagSet		tags;
 	bool		fifo;
 	bool		exists;
-
-	PreventCommandIfReadOnly("sqs_create_queue()");
-	PreventCommandIfParallelMode("sqs_create_queue()");
 
 	fifo = attributes_want_fifo(map);
 	names_check_new(queue_name, fifo, &name);
@@ -200,7 +198,33 @@ sqs_create_queue(PG_FUNCTION_ARGS)
 		attributes_complete(&attributes);
 		create_queue(&name, &attributes, &tags);
 	}
-	PG_RETURN_TEXT_P(cstring_to_text(names_url(name.account_id, name.queue_name)));
+	return names_url(name.account_id, name.queue_name);
+}
+
+/*
+ * sqs_create_queue(queue_name text, attributes jsonb, tags jsonb) returns text
+ */
+Datum
+sqs_create_queue(PG_FUNCTION_ARGS)
+{
+	PreventCommandIfReadOnly("sqs_create_queue()");
+	PreventCommandIfParallelMode("sqs_create_queue()");
+	PG_RETURN_TEXT_P(cstring_to_text(queues_create(TEXT_OR_NULL(0), JSONB_OR_NULL(1),
+												   JSONB_OR_NULL(2))));
+}
+
+/*
+ * Delete a queue.
+ */
+void
+queues_delete(const text *reference)
+{
+	Queue		queue;
+
+	authorize_change(reference, "DeleteQueue", &queue);
+	tagset_clear(queue.queue_id);
+	catalog_delete(&queue, GetCurrentTimestamp());
+	xact_note_queue_deleted(&queue);
 }
 
 /*
@@ -209,17 +233,26 @@ sqs_create_queue(PG_FUNCTION_ARGS)
 Datum
 sqs_delete_queue(PG_FUNCTION_ARGS)
 {
-	text	   *reference = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
-	Queue		queue;
-
 	PreventCommandIfReadOnly("sqs_delete_queue()");
 	PreventCommandIfParallelMode("sqs_delete_queue()");
-
-	authorize_change(reference, "DeleteQueue", &queue);
-	tagset_clear(queue.queue_id);
-	catalog_delete(&queue, GetCurrentTimestamp());
-	xact_note_queue_deleted(&queue);
+	queues_delete(TEXT_OR_NULL(0));
 	PG_RETURN_VOID();
+}
+
+/*
+ * The URL of a queue.
+ */
+char *
+queues_url(const text *queue_name, const text *account_id)
+{
+	QueueName	name;
+	Queue		queue;
+
+	names_parse_plain(queue_name, account_id, &name);
+	if (!catalog_lookup_name(&name, &queue))
+		report_no_queue(name.queue_name);
+	authorize_queue(&queue, "GetQueueUrl");
+	return names_url(name.account_id, name.queue_name);
 }
 
 /*
@@ -228,16 +261,7 @@ sqs_delete_queue(PG_FUNCTION_ARGS)
 Datum
 sqs_get_queue_url(PG_FUNCTION_ARGS)
 {
-	text	   *queue_name = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
-	text	   *account_id = PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1);
-	QueueName	name;
-	Queue		queue;
-
-	names_parse_plain(queue_name, account_id, &name);
-	if (!catalog_lookup_name(&name, &queue))
-		report_no_queue(name.queue_name);
-	authorize_queue(&queue, "GetQueueUrl");
-	PG_RETURN_TEXT_P(cstring_to_text(names_url(name.account_id, name.queue_name)));
+	PG_RETURN_TEXT_P(cstring_to_text(queues_url(TEXT_OR_NULL(0), TEXT_OR_NULL(1))));
 }
 
 /*
@@ -264,8 +288,8 @@ return_urls(FunctionCallInfo fcinfo, const Queue *queues, int count)
  * The queues of our account that the current user may use and whose names
  * begin with a prefix, by name, in a palloc'd array.
  */
-static Queue *
-list_queues(const char *prefix, int *count)
+Queue *
+queues_list(const char *prefix, int *count)
 {
 	Queue	   *queues;
 	int			all;
@@ -291,7 +315,7 @@ sqs_list_queues(PG_FUNCTION_ARGS)
 {
 	char	   *prefix = PG_ARGISNULL(0) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(0));
 	int			count;
-	Queue	   *queues = list_queues(prefix, &count);
+	Queue	   *queues = queues_list(prefix, &count);
 
 	return return_urls(fcinfo, queues, count);
 }
@@ -317,8 +341,8 @@ is_source(const Queue *source, const Queue *target)
  * The queues that the current user may use and whose dead-letter queue is a
  * given one, by name, in a palloc'd array.
  */
-static Queue *
-list_sources(const text *reference, int *count)
+Queue *
+queues_list_sources(const text *reference, int *count)
 {
 	Queue		target;
 	Queue	   *queues;
@@ -350,11 +374,26 @@ list_sources(const text *reference, int *count)
 Datum
 sqs_list_dead_letter_source_queues(PG_FUNCTION_ARGS)
 {
-	text	   *reference = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
 	int			count;
-	Queue	   *queues = list_sources(reference, &count);
+	Queue	   *queues = queues_list_sources(TEXT_OR_NULL(0), &count);
 
 	return return_urls(fcinfo, queues, count);
+}
+
+/*
+ * Attributes of a queue.
+ */
+Jsonb *
+queues_get_attributes(const text *reference, ArrayType *names)
+{
+	Queue		queue;
+	Datum		values[Natts_queues];
+	bool		nulls[Natts_queues];
+
+	authorize_lookup(reference, "GetQueueAttributes", &queue);
+	if (!catalog_fetch(queue.queue_id, values, nulls))
+		report_no_queue(queue.queue_name);
+	return attributes_show(&queue, values, nulls, names);
 }
 
 /*
@@ -363,35 +402,23 @@ sqs_list_dead_letter_source_queues(PG_FUNCTION_ARGS)
 Datum
 sqs_get_queue_attributes(PG_FUNCTION_ARGS)
 {
-	text	   *reference = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
 	ArrayType  *names = PG_ARGISNULL(1) ? NULL : PG_GETARG_ARRAYTYPE_P(1);
-	Queue		queue;
-	Datum		values[Natts_queues];
-	bool		nulls[Natts_queues];
 
-	authorize_lookup(reference, "GetQueueAttributes", &queue);
-	if (!catalog_fetch(queue.queue_id, values, nulls))
-		report_no_queue(queue.queue_name);
-	PG_RETURN_JSONB_P(attributes_show(&queue, values, nulls, names));
+	PG_RETURN_JSONB_P(queues_get_attributes(TEXT_OR_NULL(0), names));
 }
 
 /*
- * sqs_set_queue_attributes(queue text, attributes jsonb) returns void
+ * Change attributes of a queue.
  */
-Datum
-sqs_set_queue_attributes(PG_FUNCTION_ARGS)
+void
+queues_set_attributes(const text *reference, Jsonb *map)
 {
-	text	   *reference = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
-	Jsonb	   *map = PG_ARGISNULL(1) ? NULL : PG_GETARG_JSONB_P(1);
 	Queue		queue;
 	QueueName	name;
 	QueueAttributes attributes;
 	Datum		values[Natts_queues];
 	bool		nulls[Natts_queues];
 	int32		retention;
-
-	PreventCommandIfReadOnly("sqs_set_queue_attributes()");
-	PreventCommandIfParallelMode("sqs_set_queue_attributes()");
 
 	names_parse(reference, &name);
 	authorize_change(reference, "SetQueueAttributes", &queue);
@@ -413,5 +440,16 @@ sqs_set_queue_attributes(PG_FUNCTION_ARGS)
 	/* Messages that had expired, and are still stored, are back */
 	if (retention > queue.message_retention_period)
 		xact_note_reset(&queue, 0);
+}
+
+/*
+ * sqs_set_queue_attributes(queue text, attributes jsonb) returns void
+ */
+Datum
+sqs_set_queue_attributes(PG_FUNCTION_ARGS)
+{
+	PreventCommandIfReadOnly("sqs_set_queue_attributes()");
+	PreventCommandIfParallelMode("sqs_set_queue_attributes()");
+	queues_set_attributes(TEXT_OR_NULL(0), JSONB_OR_NULL(1));
 	PG_RETURN_VOID();
 }

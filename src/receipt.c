@@ -115,6 +115,7 @@ receipt_decode(const Queue *queue, const text *handle, Receipt *receipt)
 	receipt->id = (int64) receipt_get64(bytes + RECEIPT_AT_ID);
 	memcpy(&stamp, bytes + RECEIPT_AT_STAMP, sizeof(stamp));
 	receipt->stamp = (int32) pg_ntoh32(stamp);
+	receipt->entry = 0;
 }
 
 static int
@@ -127,8 +128,17 @@ receipt_compare(const void *a, const void *b)
 }
 
 /*
- * Decode an array of handles, in the order in which rows are to be touched, so
- * that two batches never wait for each other in a circle.
+ * Bring receipts into the order in which rows are to be touched, so that two
+ * batches never wait for each other in a circle.
+ */
+void
+receipt_sort(Receipt *receipts, int count)
+{
+	qsort(receipts, count, sizeof(Receipt), receipt_compare);
+}
+
+/*
+ * Decode an array of handles.
  */
 Receipt *
 receipt_decode_array(const Queue *queue, ArrayType *handles, const char *entry,
@@ -142,14 +152,16 @@ receipt_decode_array(const Queue *queue, ArrayType *handles, const char *entry,
 	if (*count == 0)
 		report_empty_batch(entry);
 	if (*count > BATCH_MAX)
-		report_large_batch(*count);
+		report_large_batch(*count, BATCH_MAX);
 
 	deconstruct_array(handles, TEXTOID, -1, false, TYPALIGN_INT,
 					  &values, &isnull, count);
 	receipts = palloc(*count * sizeof(Receipt));
 	for (int i = 0; i < *count; i++)
+	{
 		receipt_decode(queue, isnull[i] ? NULL : DatumGetTextPP(values[i]), &receipts[i]);
-	qsort(receipts, *count, sizeof(Receipt), receipt_compare);
+		receipts[i].entry = i;
+	}
 	return receipts;
 }
 

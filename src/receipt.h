@@ -17,6 +17,7 @@ typedef struct Receipt
 {
 	int64		id;				/* the message's */
 	int32		stamp;			/* of the receive that gave the handle */
+	int			entry;			/* its place in a batch */
 } Receipt;
 
 /* The handle as text, palloc'd */
@@ -29,12 +30,15 @@ extern text *receipt_encode(const Queue *queue, const Receipt *receipt);
 extern void receipt_decode(const Queue *queue, const text *handle, Receipt *receipt);
 
 /*
- * Decode an array of handles, sorted by id; raises as receipt_decode(), and
+ * Decode an array of handles; raises as receipt_decode(), and
  * EmptyBatchRequest or TooManyEntriesInBatchRequest.  action names the batch
  * entry ("DeleteMessageBatchRequestEntry").
  */
 extern Receipt *receipt_decode_array(const Queue *queue, ArrayType *handles,
 									 const char *entry, int *count);
+
+/* Bring receipts into the order in which rows are to be touched */
+extern void receipt_sort(Receipt *receipts, int count);
 
 /* Raise the error for a handle that a newer receive has outdated */
 pg_noreturn extern void receipt_expired(void);

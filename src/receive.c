@@ -14,12 +14,14 @@
 #include "utils/timestamp.h"
 
 #include "authorize.h"
-#include "dequeue.h"
+#include "receive.h"
 #include "report.h"
 #include "wake.h"
 
 QUEUE_FUNCTION(sqs_receive);
 QUEUE_FUNCTION(sqs_pop);
+
+#define TEXT_OR_NULL(n) (PG_ARGISNULL(n) ? NULL : PG_GETARG_TEXT_PP(n))
 
 /* How often to look again whether fewer messages are in flight */
 #define OVER_LIMIT_INTERVAL INT64CONST(100000)
@@ -94,24 +96,25 @@ receive_pass_on(const Queue *queue)
  * The queue is looked up again after each wait: it may have been deleted, or
  * its attributes changed.
  */
-static void
-receive(FunctionCallInfo fcinfo, DequeueMode mode, int max, int visibility, int wait)
+void
+receive_messages(const text *reference, DequeueMode mode, int max,
+				 int visibility_timeout, int wait_time,
+				 DequeueResult result, void *arg)
 {
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	text	   *reference = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
 	TimestampTz deadline;
 	Queue		queue;
 	int			found;
 	bool		senior = false;
 
 	authorize_lookup(reference, "ReceiveMessage", &queue);
-	if (wait < 0)
-		wait = queue.receive_message_wait_time_seconds;
-	deadline = GetCurrentTimestamp() + wait * USECS_PER_SEC;
+	if (wait_time < 0)
+		wait_time = queue.receive_message_wait_time_seconds;
+	deadline = GetCurrentTimestamp() + wait_time * USECS_PER_SEC;
 	found = dequeue_messages(&queue, mode, max,
-							 visibility < 0 ? queue.visibility_timeout : visibility,
-							 receive_put, rsinfo);
-	while (found <= 0 && wait > 0)
+							 visibility_timeout < 0 ?
+							 queue.visibility_timeout : visibility_timeout,
+							 result, arg);
+	while (found <= 0 && wait_time > 0)
 	{
 		bool		up = true;
 
@@ -128,14 +131,15 @@ receive(FunctionCallInfo fcinfo, DequeueMode mode, int max, int visibility, int 
 		AcceptInvalidationMessages();
 		authorize_lookup(reference, "ReceiveMessage", &queue);
 		found = dequeue_messages(&queue, mode, max,
-								 visibility < 0 ? queue.visibility_timeout : visibility,
-								 receive_put, rsinfo);
+								 visibility_timeout < 0 ?
+								 queue.visibility_timeout : visibility_timeout,
+								 result, arg);
 		senior = true;
 	}
 	if (senior)
 		receive_pass_on(&queue);
 
-	if (found == DEQUEUE_OVER_LIMIT && wait == 0)
+	if (found == DEQUEUE_OVER_LIMIT && wait_time == 0)
 		receive_over_limit(&queue);
 	if (found <= 0)
 		receive_count_empty(&queue);
@@ -161,7 +165,8 @@ sqs_receive(PG_FUNCTION_ARGS)
 	visibility = receive_argument(fcinfo, 2, "VisibilityTimeout", 0,
 								  VISIBILITY_TIMEOUT_MAX, -1);
 	wait = receive_argument(fcinfo, 3, "WaitTimeSeconds", 0, WAIT_TIME_SECONDS_MAX, -1);
-	receive(fcinfo, DEQUEUE_RECEIVE, max, visibility, wait);
+	receive_messages(TEXT_OR_NULL(0), DEQUEUE_RECEIVE, max, visibility, wait,
+					 receive_put, fcinfo->resultinfo);
 	return (Datum) 0;
 }
 
@@ -179,6 +184,7 @@ sqs_pop(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	max = receive_argument(fcinfo, 1, "MaxNumberOfMessages", 1, BATCH_MAX, 1);
 	wait = receive_argument(fcinfo, 2, "WaitTimeSeconds", 0, WAIT_TIME_SECONDS_MAX, -1);
-	receive(fcinfo, DEQUEUE_POP, max, 0, wait);
+	receive_messages(TEXT_OR_NULL(0), DEQUEUE_POP, max, 0, wait,
+					 receive_put, fcinfo->resultinfo);
 	return (Datum) 0;
 }

@@ -139,13 +139,13 @@ report_empty_batch(const char *entry)
  * Report an array with too many elements.
  */
 void
-report_large_batch(int count)
+report_large_batch(int count, int maximum)
 {
 	ereport(ERROR,
 			(sqs_errcode(SQS_TOO_MANY_ENTRIES_IN_BATCH_REQUEST),
 			 errmsg("the batch has too many entries"),
 			 sqs_errdetail(SQS_TOO_MANY_ENTRIES_IN_BATCH_REQUEST,
 						   "Maximum number of entries per request are %d. You have sent %d.",
-						   BATCH_MAX, count),
+						   maximum, count),
 			 errhint("Split the batch.")));
 }

@@ -24,6 +24,6 @@ pg_noreturn extern void report_range(const char *parameter, int64 value,
 									 int64 low, int64 high);
 
 pg_noreturn extern void report_empty_batch(const char *entry);
-pg_noreturn extern void report_large_batch(int count);
+pg_noreturn extern void report_large_batch(int count, int maximum);
 
 #endif							/* QUEUE_REPORT_H */

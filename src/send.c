@@ -18,8 +18,8 @@
 
 #include "authorize.h"
 #include "enqueue.h"
-#include "payload.h"
 #include "report.h"
+#include "send.h"
 
 QUEUE_FUNCTION(sqs_send);
 QUEUE_FUNCTION(sqs_send_jsonb);
@@ -48,21 +48,57 @@ send_jsonb_text(Jsonb *document)
 }
 
 /*
- * The delay in seconds, -1 if none was given.
+ * Check one message.
  */
-static int
-send_delay(FunctionCallInfo fcinfo)
+void
+send_check(const Queue *queue, const SendEntry *entry, Payload *payload)
 {
-	int			delay;
-
-	if (PG_ARGISNULL(ARG_DELAY))
-		return -1;
-	delay = PG_GETARG_INT32(ARG_DELAY);
-	if (delay < 0 || delay > DELAY_SECONDS_MAX)
-		report_invalid_parameter("DelaySeconds", psprintf("%d", delay),
+	if (entry->has_delay && (entry->delay < 0 || entry->delay > DELAY_SECONDS_MAX))
+		report_invalid_parameter("DelaySeconds", psprintf("%d", entry->delay),
 								 psprintf("DelaySeconds must be >= 0 and <= %d.",
 										  DELAY_SECONDS_MAX));
-	return delay;
+	payload_refuse_deduplication_id(entry->deduplication_id);
+	payload_check(entry->body, entry->attributes, entry->group_id,
+				  entry->system_attributes, queue->maximum_message_size, payload);
+}
+
+/*
+ * Store checked messages in order: at once those that follow each other with
+ * the same delay, which are all of them as a rule.
+ */
+void
+send_messages(const Queue *queue, const SendEntry *entries, const Payload *payloads,
+			  int count, SendResult *results)
+{
+	pg_uuid_t  *ids = palloc(count * sizeof(pg_uuid_t));
+	int			first = 0;
+
+	for (int i = 1; i <= count; i++)
+	{
+		if (i < count && entries[i].has_delay == entries[first].has_delay &&
+			(!entries[i].has_delay || entries[i].delay == entries[first].delay))
+			continue;
+		enqueue_messages(queue, &payloads[first], i - first,
+						 entries[first].has_delay ? entries[first].delay : -1,
+						 &ids[first]);
+		first = i;
+	}
+	for (int i = 0; i < count; i++)
+	{
+		results[i].message_id = ids[i];
+		results[i].sequence_number = NULL;
+	}
+	pfree(ids);
+}
+
+/*
+ * The delay argument.
+ */
+static void
+send_delay(FunctionCallInfo fcinfo, SendEntry *entry)
+{
+	entry->has_delay = !PG_ARGISNULL(ARG_DELAY);
+	entry->delay = entry->has_delay ? PG_GETARG_INT32(ARG_DELAY) : 0;
 }
 
 /*
@@ -71,16 +107,19 @@ send_delay(FunctionCallInfo fcinfo)
 static Datum
 send_one(FunctionCallInfo fcinfo, const Queue *queue, text *body)
 {
+	SendEntry	entry;
 	Payload		payload;
-	pg_uuid_t  *id = palloc(sizeof(pg_uuid_t));
-	int			delay = send_delay(fcinfo);
+	SendResult *result = palloc(sizeof(SendResult));
 
-	payload_refuse_deduplication_id(TEXT_OR_NULL(ARG_DEDUPLICATION_ID));
-	payload_check(body, JSONB_OR_NULL(ARG_ATTRIBUTES), TEXT_OR_NULL(ARG_GROUP_ID),
-				  JSONB_OR_NULL(ARG_SYSTEM_ATTRIBUTES),
-				  queue->maximum_message_size, &payload);
-	enqueue_messages(queue, &payload, 1, delay, id);
-	return UUIDPGetDatum(id);
+	entry.body = body;
+	entry.attributes = JSONB_OR_NULL(ARG_ATTRIBUTES);
+	entry.system_attributes = JSONB_OR_NULL(ARG_SYSTEM_ATTRIBUTES);
+	entry.group_id = TEXT_OR_NULL(ARG_GROUP_ID);
+	entry.deduplication_id = TEXT_OR_NULL(ARG_DEDUPLICATION_ID);
+	send_delay(fcinfo, &entry);
+	send_check(queue, &entry, &payload);
+	send_messages(queue, &entry, &payload, 1, result);
+	return UUIDPGetDatum(&result->message_id);
 }
 
 /*
@@ -166,14 +205,13 @@ send_batch(FunctionCallInfo fcinfo, Oid type)
 	bool	   *no_attributes;
 	bool	   *no_group;
 	bool	   *no_deduplication;
+	SendEntry  *entries;
 	Payload    *payloads;
-	pg_uuid_t  *ids;
+	SendResult *results;
 	int			count;
-	int			delay;
 
 	send_begin(fcinfo, "sqs_send_batch()", &queue);
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	delay = send_delay(fcinfo);
 
 	if (PG_ARGISNULL(ARG_BODY))
 		report_empty_batch("SendMessageBatchRequestEntry");
@@ -182,7 +220,7 @@ send_batch(FunctionCallInfo fcinfo, Oid type)
 	if (count == 0)
 		report_empty_batch("SendMessageBatchRequestEntry");
 	if (count > BATCH_MAX)
-		report_large_batch(count);
+		report_large_batch(count, BATCH_MAX);
 	deconstruct_array(array, type, -1, false, TYPALIGN_INT, &bodies, &no_body, &count);
 	send_array(fcinfo, ARG_ATTRIBUTES, "message_attributes", JSONBOID, count,
 			   &attributes, &no_attributes);
@@ -191,28 +229,31 @@ send_batch(FunctionCallInfo fcinfo, Oid type)
 	send_array(fcinfo, ARG_DEDUPLICATION_ID, "message_deduplication_ids", TEXTOID,
 			   count, &deduplications, &no_deduplication);
 
+	entries = palloc0(count * sizeof(SendEntry));
 	payloads = palloc(count * sizeof(Payload));
 	for (int i = 0; i < count; i++)
 	{
-		text	   *body = NULL;
+		SendEntry  *entry = &entries[i];
 
 		CHECK_FOR_INTERRUPTS();
 		if (!no_body[i])
-			body = type == JSONBOID ? send_jsonb_text(DatumGetJsonbP(bodies[i])) :
+			entry->body = type == JSONBOID ? send_jsonb_text(DatumGetJsonbP(bodies[i])) :
 				DatumGetTextPP(bodies[i]);
+		if (attributes && !no_attributes[i])
+			entry->attributes = DatumGetJsonbP(attributes[i]);
+		if (groups && !no_group[i])
+			entry->group_id = DatumGetTextPP(groups[i]);
 		if (deduplications && !no_deduplication[i])
-			payload_refuse_deduplication_id(DatumGetTextPP(deduplications[i]));
-		payload_check(body,
-					  attributes && !no_attributes[i] ? DatumGetJsonbP(attributes[i]) : NULL,
-					  groups && !no_group[i] ? DatumGetTextPP(groups[i]) : NULL,
-					  NULL, queue.maximum_message_size, &payloads[i]);
+			entry->deduplication_id = DatumGetTextPP(deduplications[i]);
+		send_delay(fcinfo, entry);
+		send_check(&queue, entry, &payloads[i]);
 	}
 
-	ids = palloc(count * sizeof(pg_uuid_t));
-	enqueue_messages(&queue, payloads, count, delay, ids);
+	results = palloc(count * sizeof(SendResult));
+	send_messages(&queue, entries, payloads, count, results);
 	for (int i = 0; i < count; i++)
 	{
-		Datum		value = UUIDPGetDatum(&ids[i]);
+		Datum		value = UUIDPGetDatum(&results[i].message_id);
 		bool		isnull = false;
 
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, &value, &isnull);

@@ -15,57 +15,58 @@
 
 #include "authorize.h"
 #include "report.h"
+#include "tags.h"
 #include "tagset.h"
 
 QUEUE_FUNCTION(sqs_tag_queue);
 QUEUE_FUNCTION(sqs_untag_queue);
 QUEUE_FUNCTION(sqs_list_queue_tags);
 
+#define TEXT_OR_NULL(n) (PG_ARGISNULL(n) ? NULL : PG_GETARG_TEXT_PP(n))
+
 /*
- * sqs_tag_queue(queue text, tags jsonb) returns void
- *
- * A tag that the queue has already gets the new value.
+ * Set tags.  One that the queue has already gets the new value.
  */
-Datum
-sqs_tag_queue(PG_FUNCTION_ARGS)
+void
+tags_set(const text *reference, Jsonb *map)
 {
-	text	   *reference = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
-	Jsonb	   *map = PG_ARGISNULL(1) ? NULL : PG_GETARG_JSONB_P(1);
 	Queue		queue;
 	TagSet		set;
-
-	PreventCommandIfReadOnly("sqs_tag_queue()");
-	PreventCommandIfParallelMode("sqs_tag_queue()");
 
 	authorize_change(reference, "TagQueue", &queue);
 	tagset_parse(map, queue.queue_name, &set);
 	if (set.count == 0)
 		report_missing_parameter("Tags");
 	tagset_add(&queue, &set);
+}
+
+/*
+ * sqs_tag_queue(queue text, tags jsonb) returns void
+ */
+Datum
+sqs_tag_queue(PG_FUNCTION_ARGS)
+{
+	PreventCommandIfReadOnly("sqs_tag_queue()");
+	PreventCommandIfParallelMode("sqs_tag_queue()");
+	tags_set(TEXT_OR_NULL(0), PG_ARGISNULL(1) ? NULL : PG_GETARG_JSONB_P(1));
 	PG_RETURN_VOID();
 }
 
 /*
- * sqs_untag_queue(queue text, tag_keys text[]) returns void
- *
- * Keys that the queue does not have are passed over.
+ * Remove tags.  Keys that the queue does not have are passed over.
  */
-Datum
-sqs_untag_queue(PG_FUNCTION_ARGS)
+void
+tags_remove(const text *reference, ArrayType *array)
 {
-	text	   *reference = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
 	Queue		queue;
 	Datum	   *keys;
 	bool	   *nulls;
 	int			count = 0;
 
-	PreventCommandIfReadOnly("sqs_untag_queue()");
-	PreventCommandIfParallelMode("sqs_untag_queue()");
-
 	authorize_change(reference, "UntagQueue", &queue);
-	if (!PG_ARGISNULL(1))
-		deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), TEXTOID, -1, false,
-						  TYPALIGN_INT, &keys, &nulls, &count);
+	if (array != NULL)
+		deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT,
+						  &keys, &nulls, &count);
 	if (count == 0)
 		tagset_check_key("");
 	for (int i = 0; i < count; i++)
@@ -75,16 +76,26 @@ sqs_untag_queue(PG_FUNCTION_ARGS)
 		CHECK_FOR_INTERRUPTS();
 		tagset_remove(queue.queue_id, TextDatumGetCString(keys[i]));
 	}
+}
+
+/*
+ * sqs_untag_queue(queue text, tag_keys text[]) returns void
+ */
+Datum
+sqs_untag_queue(PG_FUNCTION_ARGS)
+{
+	PreventCommandIfReadOnly("sqs_untag_queue()");
+	PreventCommandIfParallelMode("sqs_untag_queue()");
+	tags_remove(TEXT_OR_NULL(0), PG_ARGISNULL(1) ? NULL : PG_GETARG_ARRAYTYPE_P(1));
 	PG_RETURN_VOID();
 }
 
 /*
- * sqs_list_queue_tags(queue text) returns jsonb
+ * The tags of a queue, as a map.
  */
-Datum
-sqs_list_queue_tags(PG_FUNCTION_ARGS)
+Jsonb *
+tags_list(const text *reference)
 {
-	text	   *reference = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
 	Queue		queue;
 	TagSet		set;
 	JsonbParseState *state = NULL;
@@ -105,5 +116,14 @@ sqs_list_queue_tags(PG_FUNCTION_ARGS)
 		string.val.string.len = strlen(set.tags[i].value);
 		pushJsonbValue(&state, WJB_VALUE, &string);
 	}
-	PG_RETURN_JSONB_P(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)));
+	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
+}
+
+/*
+ * sqs_list_queue_tags(queue text) returns jsonb
+ */
+Datum
+sqs_list_queue_tags(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_JSONB_P(tags_list(TEXT_OR_NULL(0)));
 }

@@ -14,27 +14,18 @@
 
 #include "authorize.h"
 #include "counters.h"
-#include "receipt.h"
 #include "report.h"
 #include "rows.h"
 #include "schedule.h"
 #include "stop.h"
 #include "store.h"
+#include "visibility.h"
 #include "xact.h"
 
 QUEUE_FUNCTION(sqs_change_visibility);
 QUEUE_FUNCTION(sqs_change_visibility_batch);
 
 #define TEXT_OR_NULL(n) (PG_ARGISNULL(n) ? NULL : PG_GETARG_TEXT_PP(n))
-
-typedef enum ChangeResult
-{
-	CHANGE_DONE,
-	CHANGE_NO_MESSAGE,			/* deleted, or another session is at work on
-								 * it */
-	CHANGE_EXPIRED,				/* the handle is outdated and the queue minds */
-	CHANGE_BEYOND_LIMIT			/* hidden for more than twelve hours in all */
-} ChangeResult;
 
 /*
  * Why a change makes a message more or less hidden, in the counters.
@@ -109,25 +100,58 @@ visibility_change_one(Queue *queue, StoreTable **table, QueueShared *qs,
 }
 
 /*
+ * Change the visibility of messages by their receipts.
+ */
+void
+visibility_change(Queue *queue, Receipt *receipts, const int *timeouts, int count,
+				  TimestampTz now, ChangeResult *results)
+{
+	StoreTable *table = store_open(queue, true);
+	QueueShared *qs = shared_acquire(queue);
+
+	shared_release(qs);
+	receipt_sort(receipts, count);
+	for (int i = 0; i < count; i++)
+	{
+		const Receipt *receipt = &receipts[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (i > 0 && receipt->id == receipts[i - 1].id)
+			CommandCounterIncrement();
+		results[receipt->entry] =
+			visibility_change_one(queue, &table, qs, receipt, now,
+								  schedule_time(now, timeouts[receipt->entry]));
+	}
+	store_close(table);
+	CommandCounterIncrement();
+}
+
+/*
+ * Check a timeout.
+ */
+void
+visibility_check(int timeout)
+{
+	if (timeout < 0 || timeout > VISIBILITY_TIMEOUT_MAX)
+		report_range("VisibilityTimeout", timeout, 0, VISIBILITY_TIMEOUT_MAX);
+}
+
+/*
  * The timeout argument.
  */
 static int
 visibility_argument(FunctionCallInfo fcinfo)
 {
-	int			timeout;
-
 	if (PG_ARGISNULL(2))
 		report_missing_parameter("VisibilityTimeout");
-	timeout = PG_GETARG_INT32(2);
-	if (timeout < 0 || timeout > VISIBILITY_TIMEOUT_MAX)
-		report_range("VisibilityTimeout", timeout, 0, VISIBILITY_TIMEOUT_MAX);
-	return timeout;
+	visibility_check(PG_GETARG_INT32(2));
+	return PG_GETARG_INT32(2);
 }
 
 /*
  * Report why a message's visibility could not be changed.
  */
-static void
+void
 visibility_report(ChangeResult result, int timeout)
 {
 	switch (result)
@@ -162,11 +186,8 @@ sqs_change_visibility(PG_FUNCTION_ARGS)
 {
 	Queue		queue;
 	Receipt		receipt;
-	StoreTable *table;
-	QueueShared *qs;
 	ChangeResult result;
 	TimestampTz now = GetCurrentTimestamp();
-	TimestampTz visible_at;
 	int			timeout;
 
 	PreventCommandIfReadOnly("sqs_change_visibility()");
@@ -174,16 +195,9 @@ sqs_change_visibility(PG_FUNCTION_ARGS)
 	authorize_lookup(TEXT_OR_NULL(0), "ChangeMessageVisibility", &queue);
 	receipt_decode(&queue, TEXT_OR_NULL(1), &receipt);
 	timeout = visibility_argument(fcinfo);
-	visible_at = schedule_time(now, timeout);
-
-	table = store_open(&queue, true);
-	qs = shared_acquire(&queue);
-	shared_release(qs);
-	result = visibility_change_one(&queue, &table, qs, &receipt, now, visible_at);
-	store_close(table);
+	visibility_change(&queue, &receipt, &timeout, 1, now, &result);
 	visibility_report(result, timeout);
-	CommandCounterIncrement();
-	PG_RETURN_TIMESTAMPTZ(visible_at);
+	PG_RETURN_TIMESTAMPTZ(schedule_time(now, timeout));
 }
 
 /*
@@ -195,10 +209,10 @@ sqs_change_visibility_batch(PG_FUNCTION_ARGS)
 {
 	Queue		queue;
 	Receipt    *receipts;
-	StoreTable *table;
-	QueueShared *qs;
+	ChangeResult *results;
 	TimestampTz now = GetCurrentTimestamp();
-	TimestampTz visible_at;
+	int		   *timeouts;
+	int			timeout;
 	int			count;
 	int			changed = 0;
 
@@ -209,20 +223,16 @@ sqs_change_visibility_batch(PG_FUNCTION_ARGS)
 		report_empty_batch("ChangeMessageVisibilityBatchRequestEntry");
 	receipts = receipt_decode_array(&queue, PG_GETARG_ARRAYTYPE_P(1),
 									"ChangeMessageVisibilityBatchRequestEntry", &count);
-	visible_at = schedule_time(now, visibility_argument(fcinfo));
-
-	table = store_open(&queue, true);
-	qs = shared_acquire(&queue);
-	shared_release(qs);
+	timeout = visibility_argument(fcinfo);
+	timeouts = palloc(count * sizeof(int));
+	for (int i = 0; i < count; i++)
+		timeouts[i] = timeout;
+	results = palloc(count * sizeof(ChangeResult));
+	visibility_change(&queue, receipts, timeouts, count, now, results);
 	for (int i = 0; i < count; i++)
 	{
-		CHECK_FOR_INTERRUPTS();
-		if (i > 0 && receipts[i].id == receipts[i - 1].id)
-			CommandCounterIncrement();
-		if (visibility_change_one(&queue, &table, qs, &receipts[i], now, visible_at) == CHANGE_DONE)
+		if (results[i] == CHANGE_DONE)
 			changed++;
 	}
-	store_close(table);
-	CommandCounterIncrement();
 	PG_RETURN_INT32(changed);
 }

@@ -174,7 +174,7 @@ sqs_wait_any(PG_FUNCTION_ARGS)
 	if (count == 0)
 		report_missing_parameter("QueueUrl");
 	if (count > BATCH_MAX)
-		report_large_batch(count);
+		report_large_batch(count, BATCH_MAX);
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &values, &isnull, &count);
 	references = palloc(count * sizeof(text *));
 	for (int i = 0; i < count; i++)
