@@ -358,6 +358,16 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_remove_permission
 COMMENT ON FUNCTION @extschema@.sqs_remove_permission(pg_catalog.text, pg_catalog.text) IS
   'remove a statement from the access policy of a queue';
 
+/* -------------------------------------------------------------- programs */
+
+CREATE FUNCTION @extschema@.sqs_action(
+  action pg_catalog.text,
+  request pg_catalog.jsonb
+) RETURNS pg_catalog.jsonb
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_action';
+COMMENT ON FUNCTION @extschema@.sqs_action(pg_catalog.text, pg_catalog.jsonb) IS
+  'do an action by its AWS name: request and answer are those of the AWS JSON protocol';
+
 /* -------------------------------------------------------------- triggers */
 
 CREATE FUNCTION @extschema@.sqs_enqueue()

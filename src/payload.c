@@ -692,6 +692,59 @@ payload_check(text *body, Jsonb *attributes, text *group_id,
 	payload->size = total.size;
 }
 
+static int64
+text_size(const char *string, Size length)
+{
+	Size		utf8_length;
+
+	if (characters_to_utf8(string, length, &utf8_length) == NULL)
+		return length;
+	return utf8_length;
+}
+
+/*
+ * Bytes of a body and of message attributes.
+ */
+int64
+payload_size(const text *body, Jsonb *attributes)
+{
+	int64		size = 0;
+	JsonbIterator *iterator;
+	JsonbValue	name;
+	JsonbValue	value;
+
+	if (body != NULL)
+		size += text_size(VARDATA_ANY(body), VARSIZE_ANY_EXHDR(body));
+	if (attributes == NULL)
+		return size;
+
+	iterator = JsonbIteratorInit(&attributes->root);
+	while (next_member(&iterator, &name, &value))
+	{
+		JsonbIterator *members;
+		JsonbValue	key;
+		JsonbValue	member;
+
+		size += text_size(name.val.string.val, name.val.string.len);
+		if (value.type != jbvBinary || !JsonContainerIsObject(value.val.binary.data))
+			continue;
+		members = JsonbIteratorInit(value.val.binary.data);
+		while (next_member(&members, &key, &member))
+		{
+			int64		bytes;
+			int			breaks;
+
+			if (member.type != jbvString)
+				continue;
+			if (equals(&key, "BinaryValue") && base64_allowed(&member, &bytes, &breaks))
+				size += bytes;
+			else
+				size += text_size(member.val.string.val, member.val.string.len);
+		}
+	}
+	return size;
+}
+
 /*
  * Raise InvalidParameterValue unless the deduplication id is NULL: standard
  * queues take none.

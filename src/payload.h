@@ -33,6 +33,12 @@ extern void payload_check(text *body, Jsonb *attributes, text *group_id,
 						  Jsonb *system_attributes, int32 maximum,
 						  Payload *payload);
 
+/*
+ * Bytes of a body and of AWS's map of message attributes, as SQS counts them,
+ * whatever else may be wrong with them.  Both may be NULL.
+ */
+extern int64 payload_size(const text *body, Jsonb *attributes);
+
 /* Raise InvalidParameterValue: a deduplication id is for FIFO queues only */
 extern void payload_refuse_deduplication_id(text *deduplication_id);
 

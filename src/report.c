@@ -13,7 +13,6 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
-#include "utils/elog.h"
 
 #include "queue.h"
 #include "report.h"
@@ -22,10 +21,12 @@ typedef struct SqsErrorInfo
 {
 	const char *sqlstate;
 	const char *shape;
+	const char *code;
+	int			status;
 } SqsErrorInfo;
 
 static const SqsErrorInfo sqs_errors[SQS_ERROR_COUNT] = {
-#define SQS_ERROR_INFO(symbol, sqlstate, shape, code, status) {sqlstate, shape},
+#define SQS_ERROR_INFO(symbol, sqlstate, shape, code, status) {sqlstate, shape, code, status},
 	SQS_ERROR_LIST(SQS_ERROR_INFO)
 #undef SQS_ERROR_INFO
 };
@@ -63,6 +64,50 @@ sqs_errdetail(SqsError error, const char *fmt,...)
 		enlargeStringInfo(&text, needed);
 	}
 	return errdetail_internal("%s: %s", sqs_errors[error].shape, text.data);
+}
+
+/*
+ * Whether a caught error is an SQS error.  It has the SQLSTATE of one, and the
+ * detail that sqs_errdetail() gave it; the text is what follows the shape.
+ */
+bool
+report_recognize(const ErrorData *caught, SqsError *error, const char **text)
+{
+	const char *state = unpack_sql_state(caught->sqlerrcode);
+
+	for (int i = 0; i < SQS_ERROR_COUNT; i++)
+	{
+		size_t		length = strlen(sqs_errors[i].shape);
+
+		if (strcmp(sqs_errors[i].sqlstate, state) != 0)
+			continue;
+		if (caught->detail == NULL ||
+			strncmp(caught->detail, sqs_errors[i].shape, length) != 0 ||
+			strncmp(caught->detail + length, ": ", 2) != 0)
+			return false;
+		*error = (SqsError) i;
+		*text = caught->detail + length + 2;
+		return true;
+	}
+	return false;
+}
+
+/*
+ * The name of an error that the Query protocol has.
+ */
+const char *
+report_query_code(SqsError error)
+{
+	return sqs_errors[error].code;
+}
+
+/*
+ * Whether an error is the sender's fault: as its HTTP status tells.
+ */
+bool
+report_sender_fault(SqsError error)
+{
+	return sqs_errors[error].status < 500;
 }
 
 /*

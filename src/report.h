@@ -15,6 +15,15 @@
 extern int	sqs_errcode(SqsError error);
 extern int	sqs_errdetail(SqsError error, const char *fmt,...) pg_attribute_printf(2, 3);
 
+/*
+ * Whether a caught error is one of these, which one, and SQS's text of it; and
+ * its query code, and whether it is the sender's fault
+ */
+extern bool report_recognize(const ErrorData *caught, SqsError *error,
+							 const char **text);
+extern const char *report_query_code(SqsError error);
+extern bool report_sender_fault(SqsError error);
+
 /* The two most frequent errors, worded once */
 pg_noreturn extern void report_invalid_parameter(const char *parameter, const char *value,
 												 const char *reason);

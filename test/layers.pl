@@ -13,14 +13,19 @@ use warnings;
 # those below it; in the layer "calls" no file includes another's header.
 my @layers = (
 	[ foundation => qw(queue compat errors report settings names characters document
-		  payload stop) ],
+		  payload digest stop) ],
 	[ state => qw(catalog database sequence tagset segment store rows message receipt crypto shared xid) ],
 	[ glue => qw(xact wake counters histogram schedule) ],
 	[ rules => qw(authorize attributes policy group dedup deadletter enqueue dequeue) ],
 	[
 		calls =>
 		  qw(queues tags permission purge send receive visibility delete peek wait
-		  redrive metrics trigger check action)
+		  redrive metrics trigger check)
+	],
+	[
+		door =>
+		  qw(action action_json action_batch action_queue action_send
+		  action_receive action_receipt)
 	],
 	[ processes => qw(worker retention rotation) ],
 	[ entry => qw(entry) ]);

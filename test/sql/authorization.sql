@@ -59,6 +59,7 @@ FROM unnest(ARRAY[
   'SELECT sqs_list_queue_tags($1)',
   'SELECT sqs_add_permission($1, ''a'', ''{111122223333}'', ''{SendMessage}'')',
   'SELECT sqs_remove_permission($1, ''a'')',
+  'SELECT sqs_action(''SendMessage'', jsonb_build_object(''QueueUrl'', $1, ''MessageBody'', ''x''))',
   'SELECT sqs_check($1)',
   'SELECT queue.sweep()',
   'SELECT * FROM queue.queues',
@@ -79,7 +80,7 @@ WHERE p.proname LIKE 'sqs\_%'
                         'sqs_delete_queue', 'sqs_get_queue_url', 'sqs_get_queue_attributes', 'sqs_set_queue_attributes',
                         'sqs_list_dead_letter_source_queues',
                         'sqs_purge_queue', 'sqs_tag_queue', 'sqs_untag_queue', 'sqs_list_queue_tags', 'sqs_check',
-                        'sqs_add_permission', 'sqs_remove_permission',
+                        'sqs_add_permission', 'sqs_remove_permission', 'sqs_action',
                         'sqs_list_queues', 'sqs_enqueue')
 ORDER BY p.proname;
 CALL sqs_wait('authorization', 0);

@@ -1,0 +1,112 @@
+/*-------------------------------------------------------------------------
+ *
+ * action.c
+ *		sqs_action, the one door for programs.
+ *
+ * An action of AWS by its name, with the request and answer of the AWS JSON
+ * protocol.  What is done is what the SQL calls do: this layer reads requests
+ * and writes answers, keeps the limits that hold on the wire only, and has
+ * batches in which each entry succeeds or fails by itself.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+
+#include "action_queue.h"
+#include "action_receipt.h"
+#include "action_receive.h"
+#include "action_send.h"
+#include "characters.h"
+#include "queue.h"
+#include "report.h"
+
+QUEUE_FUNCTION(sqs_action);
+
+typedef struct Action
+{
+	const char *name;
+	void		(*perform) (JsonbContainer *request, JsonbParseState **answer);
+	bool		writes;
+} Action;
+
+static const Action actions[] = {
+	{"AddPermission", action_add_permission, true},
+	{"ChangeMessageVisibility", action_change_message_visibility, true},
+	{"ChangeMessageVisibilityBatch", action_change_message_visibility_batch, true},
+	{"CreateQueue", action_create_queue, true},
+	{"DeleteMessage", action_delete_message, true},
+	{"DeleteMessageBatch", action_delete_message_batch, true},
+	{"DeleteQueue", action_delete_queue, true},
+	{"GetQueueAttributes", action_get_queue_attributes, false},
+	{"GetQueueUrl", action_get_queue_url, false},
+	{"ListDeadLetterSourceQueues", action_list_dead_letter_source_queues, false},
+	{"ListQueueTags", action_list_queue_tags, false},
+	{"ListQueues", action_list_queues, false},
+	{"PurgeQueue", action_purge_queue, true},
+	{"ReceiveMessage", action_receive_message, true},
+	{"RemovePermission", action_remove_permission, true},
+	{"SendMessage", action_send_message, true},
+	{"SendMessageBatch", action_send_message_batch, true},
+	{"SetQueueAttributes", action_set_queue_attributes, true},
+	{"TagQueue", action_tag_queue, true},
+	{"UntagQueue", action_untag_queue, true}
+};
+
+/*
+ * The action of a name.
+ */
+static const Action *
+find_action(const text *name)
+{
+	if (name == NULL || VARSIZE_ANY_EXHDR(name) == 0)
+		report_missing_parameter("Action");
+	for (int i = 0; i < lengthof(actions); i++)
+	{
+		if (VARSIZE_ANY_EXHDR(name) == strlen(actions[i].name) &&
+			memcmp(VARDATA_ANY(name), actions[i].name, VARSIZE_ANY_EXHDR(name)) == 0)
+			return &actions[i];
+	}
+	ereport(ERROR,
+			(sqs_errcode(SQS_UNKNOWN_OPERATION),
+			 errmsg("there is no action \"%s\"",
+					characters_quotable(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name))),
+			 sqs_errdetail(SQS_UNKNOWN_OPERATION,
+						   "The action %s is not valid for this endpoint.",
+						   characters_quotable(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name))),
+			 errhint("Actions have the names that AWS gives them, such as SendMessage. Names are case sensitive.")));
+	return NULL;				/* keep compiler quiet */
+}
+
+/*
+ * sqs_action(action text, request jsonb) returns jsonb
+ */
+Datum
+sqs_action(PG_FUNCTION_ARGS)
+{
+	const Action *action = find_action(PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0));
+	Jsonb	   *request;
+	JsonbParseState *answer = NULL;
+
+	if (action->writes)
+	{
+		PreventCommandIfReadOnly("sqs_action()");
+		PreventCommandIfParallelMode("sqs_action()");
+	}
+	if (PG_ARGISNULL(1))
+		report_missing_parameter("request");
+	request = PG_GETARG_JSONB_P(1);
+	if (!JB_ROOT_IS_OBJECT(request))
+		ereport(ERROR,
+				(sqs_errcode(SQS_SERIALIZATION),
+				 errmsg("the request is not a JSON object"),
+				 sqs_errdetail(SQS_SERIALIZATION, "The request must be a JSON object."),
+				 errhint("For example: {\"QueueUrl\": \"orders\", \"MessageBody\": \"hello\"}.")));
+
+	pushJsonbValue(&answer, WJB_BEGIN_OBJECT, NULL);
+	action->perform(&request->root, &answer);
+	PG_RETURN_JSONB_P(JsonbValueToJsonb(pushJsonbValue(&answer, WJB_END_OBJECT, NULL)));
+}

@@ -1,0 +1,71 @@
+/*-------------------------------------------------------------------------
+ *
+ * action_json.h
+ *		Requests and answers of the AWS JSON protocol: reading and writing.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef QUEUE_ACTION_JSON_H
+#define QUEUE_ACTION_JSON_H
+
+#include "nodes/pg_list.h"
+#include "utils/array.h"
+#include "utils/jsonb.h"
+
+/* Limits of the protocol, where SQL calls may go beyond */
+#define WIRE_BATCH_MAX 10		/* entries of a batch */
+#define WIRE_MESSAGES_MAX 10	/* MaxNumberOfMessages */
+#define WIRE_RESULTS_MAX 1000	/* MaxResults of a list of queues */
+
+typedef enum ActionMemberKind
+{
+	MEMBER_STRING,
+	MEMBER_INTEGER,
+	MEMBER_STRINGS,				/* a list of strings */
+	MEMBER_STRING_MAP,			/* from strings to strings */
+	MEMBER_ATTRIBUTE_MAP,		/* from strings to message attributes */
+	MEMBER_STRUCTURES			/* a list of objects */
+} ActionMemberKind;
+
+/* A member that a request, or an object in it, may have */
+typedef struct ActionMember
+{
+	const char *name;
+	ActionMemberKind kind;
+	bool		required;
+} ActionMember;
+
+/* What a request has for it; which field is set depends on the kind */
+typedef struct ActionValue
+{
+	bool		given;			/* else all others are NULL or 0 */
+	text	   *string;
+	int32		integer;
+	ArrayType  *strings;
+	Jsonb	   *map;
+	List	   *structures;		/* of JsonbContainer */
+} ActionValue;
+
+/*
+ * Read an object: fill in one value for each of the members that it may have.
+ * A member that is null counts as not given.  Raises SerializationException
+ * for a member that is unknown or not of its kind, and MissingParameter.
+ */
+extern void action_read(JsonbContainer *object, const ActionMember *members,
+						int count, ActionValue *values);
+
+/* The same for a table that is an array */
+#define ACTION_READ(object, members, values) \
+	action_read(object, members, lengthof(members), values)
+
+/* Write a member of an answer */
+extern void action_put_key(JsonbParseState **answer, const char *key);
+extern void action_put_string(JsonbParseState **answer, const char *key,
+							  const char *string);
+extern void action_put_boolean(JsonbParseState **answer, const char *key,
+							   bool boolean);
+
+/* The same for a map, which is left out if it is empty */
+extern void action_put_map(JsonbParseState **answer, const char *key, Jsonb *map);
+
+#endif							/* QUEUE_ACTION_JSON_H */

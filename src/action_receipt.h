@@ -1,0 +1,18 @@
+/*-------------------------------------------------------------------------
+ *
+ * action_receipt.h
+ *		DeleteMessage, ChangeMessageVisibility, and both of them in batches.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef QUEUE_ACTION_RECEIPT_H
+#define QUEUE_ACTION_RECEIPT_H
+
+#include "utils/jsonb.h"
+
+extern void action_change_message_visibility(JsonbContainer *request, JsonbParseState **answer);
+extern void action_change_message_visibility_batch(JsonbContainer *request, JsonbParseState **answer);
+extern void action_delete_message(JsonbContainer *request, JsonbParseState **answer);
+extern void action_delete_message_batch(JsonbContainer *request, JsonbParseState **answer);
+
+#endif							/* QUEUE_ACTION_RECEIPT_H */

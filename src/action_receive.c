@@ -1,0 +1,309 @@
+/*-------------------------------------------------------------------------
+ *
+ * action_receive.c
+ *		ReceiveMessage.
+ *
+ * What a message has beside its body is in the answer only where it is asked
+ * for.  The digest of message attributes is over those that are given.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "datatype/timestamp.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+#include "utils/uuid.h"
+
+#include "action_json.h"
+#include "action_receive.h"
+#include "digest.h"
+#include "message.h"
+#include "receive.h"
+#include "report.h"
+
+/* System attributes of a received message, and the columns they are made of */
+typedef enum SystemAttributeKind
+{
+	SYSTEM_TEXT,
+	SYSTEM_NUMBER,
+	SYSTEM_TIME					/* in milliseconds of the Unix epoch */
+} SystemAttributeKind;
+
+static const struct
+{
+	const char *name;
+	int			column;
+	SystemAttributeKind kind;
+}			system_attributes[] = {
+	{"AWSTraceHeader", Anum_sqs_message_trace_header, SYSTEM_TEXT},
+	{"ApproximateFirstReceiveTimestamp", Anum_sqs_message_first_received_at, SYSTEM_TIME},
+	{"ApproximateReceiveCount", Anum_sqs_message_receive_count, SYSTEM_NUMBER},
+	{"DeadLetterQueueSourceArn", Anum_sqs_message_dead_letter_source, SYSTEM_TEXT},
+	{"MessageDeduplicationId", Anum_sqs_message_message_deduplication_id, SYSTEM_TEXT},
+	{"MessageGroupId", Anum_sqs_message_message_group_id, SYSTEM_TEXT},
+	{"SenderId", Anum_sqs_message_sender_id, SYSTEM_TEXT},
+	{"SentTimestamp", Anum_sqs_message_sent_at, SYSTEM_TIME},
+	{"SequenceNumber", Anum_sqs_message_sequence_number, SYSTEM_TEXT}
+};
+
+/* What receiving messages needs to write them */
+typedef struct ReceiveAnswer
+{
+	JsonbParseState **answer;
+	MemoryContext context;		/* which the answer is made in */
+	bool		begun;
+	bool		system[lengthof(system_attributes)];	/* asked for */
+	int			filters;
+	char	  **filter;			/* what was asked for of message attributes */
+} ReceiveAnswer;
+
+/*
+ * The strings of an array that may be NULL.
+ */
+static char **
+array_strings(ArrayType *array, int *count)
+{
+	Datum	   *values;
+	char	  **strings;
+
+	*count = 0;
+	if (array == NULL)
+		return NULL;
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &values, NULL, count);
+	strings = palloc(*count * sizeof(char *));
+	for (int i = 0; i < *count; i++)
+		strings[i] = TextDatumGetCString(values[i]);
+	return strings;
+}
+
+/*
+ * Note which system attributes are asked for.  There are names of queue
+ * attributes that clients ask for here; they, and all that are not known, are
+ * passed over.
+ */
+static void
+want_system_attributes(ReceiveAnswer *receive, ArrayType *names)
+{
+	int			count;
+	char	  **strings = array_strings(names, &count);
+
+	for (int i = 0; i < count; i++)
+	{
+		for (int j = 0; j < lengthof(system_attributes); j++)
+		{
+			if (strcmp(strings[i], "All") == 0 ||
+				strcmp(strings[i], system_attributes[j].name) == 0)
+				receive->system[j] = true;
+		}
+	}
+}
+
+/*
+ * Whether a message attribute is asked for: by its name, by the beginning of
+ * it and ".*", or with all of them.
+ */
+static bool
+wants_attribute(const ReceiveAnswer *receive, const JsonbValue *name)
+{
+	for (int i = 0; i < receive->filters; i++)
+	{
+		const char *filter = receive->filter[i];
+		int			length = strlen(filter);
+
+		if (strcmp(filter, "All") == 0 || strcmp(filter, "*") == 0)
+			return true;
+		if (length >= 2 && strcmp(filter + length - 2, ".*") == 0)
+		{
+			length -= 2;
+			if (name->val.string.len >= length &&
+				memcmp(name->val.string.val, filter, length) == 0)
+				return true;
+		}
+		else if (name->val.string.len == length &&
+				 memcmp(name->val.string.val, filter, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The message attributes that are asked for.
+ */
+static Jsonb *
+select_attributes(const ReceiveAnswer *receive, Jsonb *attributes)
+{
+	JsonbParseState *state = NULL;
+	JsonbIterator *iterator = JsonbIteratorInit(&attributes->root);
+	JsonbIteratorToken token;
+	JsonbValue	name;
+	JsonbValue	value;
+
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	while ((token = JsonbIteratorNext(&iterator, &name, true)) != WJB_DONE)
+	{
+		if (token != WJB_KEY)
+			continue;
+		(void) JsonbIteratorNext(&iterator, &value, true);
+		if (!wants_attribute(receive, &name))
+			continue;
+		pushJsonbValue(&state, WJB_KEY, &name);
+		pushJsonbValue(&state, WJB_VALUE, &value);
+	}
+	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
+}
+
+/*
+ * Milliseconds of the Unix epoch.
+ */
+static int64
+epoch_milliseconds(TimestampTz time)
+{
+	return time / 1000 +
+		(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * (USECS_PER_DAY / 1000);
+}
+
+/*
+ * Write the system attributes that are asked for and that a message has.
+ */
+static void
+put_system_attributes(const ReceiveAnswer *receive, Datum *values, bool *isnull)
+{
+	bool		begun = false;
+
+	for (int i = 0; i < lengthof(system_attributes); i++)
+	{
+		int			column = system_attributes[i].column - 1;
+		char	   *string = NULL;
+
+		if (!receive->system[i] || isnull[column])
+			continue;
+		switch (system_attributes[i].kind)
+		{
+			case SYSTEM_TEXT:
+				string = TextDatumGetCString(values[column]);
+				break;
+			case SYSTEM_NUMBER:
+				string = psprintf("%d", DatumGetInt32(values[column]));
+				break;
+			case SYSTEM_TIME:
+				string = psprintf(INT64_FORMAT,
+								  epoch_milliseconds(DatumGetTimestampTz(values[column])));
+				break;
+		}
+		if (!begun)
+		{
+			action_put_key(receive->answer, "Attributes");
+			pushJsonbValue(receive->answer, WJB_BEGIN_OBJECT, NULL);
+			begun = true;
+		}
+		action_put_string(receive->answer, system_attributes[i].name, string);
+	}
+	if (begun)
+		pushJsonbValue(receive->answer, WJB_END_OBJECT, NULL);
+}
+
+/*
+ * Write the message attributes that are asked for, and their digest.
+ */
+static void
+put_message_attributes(const ReceiveAnswer *receive, Datum attributes)
+{
+	Jsonb	   *selected = select_attributes(receive, DatumGetJsonbPCopy(attributes));
+
+	if (JB_ROOT_COUNT(selected) == 0)
+		return;
+	action_put_map(receive->answer, "MessageAttributes", selected);
+	action_put_string(receive->answer, "MD5OfMessageAttributes",
+					  digest_attributes(selected));
+}
+
+/*
+ * Write one message.
+ */
+static void
+put_message(Datum *values, bool *isnull, void *arg)
+{
+	ReceiveAnswer *receive = arg;
+	JsonbParseState **answer = receive->answer;
+	MemoryContext old_context = MemoryContextSwitchTo(receive->context);
+	text	   *body = DatumGetTextPCopy(values[Anum_sqs_message_body - 1]);
+
+	if (!receive->begun)
+	{
+		action_put_key(answer, "Messages");
+		pushJsonbValue(answer, WJB_BEGIN_ARRAY, NULL);
+		receive->begun = true;
+	}
+	pushJsonbValue(answer, WJB_BEGIN_OBJECT, NULL);
+	action_put_string(answer, "MessageId",
+					  DatumGetCString(DirectFunctionCall1(uuid_out,
+														  values[Anum_sqs_message_message_id - 1])));
+	action_put_string(answer, "ReceiptHandle",
+					  TextDatumGetCString(values[Anum_sqs_message_receipt_handle - 1]));
+	action_put_string(answer, "MD5OfBody", digest_body(body));
+	action_put_string(answer, "Body", text_to_cstring(body));
+	put_system_attributes(receive, values, isnull);
+	if (receive->filters > 0 && !isnull[Anum_sqs_message_message_attributes - 1])
+		put_message_attributes(receive, values[Anum_sqs_message_message_attributes - 1]);
+	pushJsonbValue(answer, WJB_END_OBJECT, NULL);
+	MemoryContextSwitchTo(old_context);
+}
+
+/*
+ * A number of seconds within a range, or -1 if it is not given.
+ */
+static int
+optional_seconds(const ActionValue *value, const char *parameter, int high)
+{
+	if (!value->given)
+		return -1;
+	if (value->integer < 0 || value->integer > high)
+		report_range(parameter, value->integer, 0, high);
+	return value->integer;
+}
+
+/*
+ * ReceiveMessage
+ *
+ * System attributes are asked for by two members, one of which is older.  A
+ * standard queue ignores the attempt id, which some clients always send.
+ */
+void
+action_receive_message(JsonbContainer *request, JsonbParseState **answer)
+{
+	static const ActionMember members[] = {
+		{"QueueUrl", MEMBER_STRING, true},
+		{"MaxNumberOfMessages", MEMBER_INTEGER, false},
+		{"VisibilityTimeout", MEMBER_INTEGER, false},
+		{"WaitTimeSeconds", MEMBER_INTEGER, false},
+		{"AttributeNames", MEMBER_STRINGS, false},
+		{"MessageSystemAttributeNames", MEMBER_STRINGS, false},
+		{"MessageAttributeNames", MEMBER_STRINGS, false},
+		{"ReceiveRequestAttemptId", MEMBER_STRING, false}
+	};
+	ActionValue values[lengthof(members)];
+	ReceiveAnswer receive = {.answer = answer,.context = CurrentMemoryContext};
+	int			max;
+	int			visibility;
+	int			wait;
+
+	ACTION_READ(request, members, values);
+	max = values[1].given ? values[1].integer : 1;
+	if (max < 1 || max > WIRE_MESSAGES_MAX)
+		report_invalid_parameter("MaxNumberOfMessages", psprintf("%d", max),
+								 psprintf("Must be between 1 and %d, if provided.",
+										  WIRE_MESSAGES_MAX));
+	visibility = optional_seconds(&values[2], "VisibilityTimeout", VISIBILITY_TIMEOUT_MAX);
+	wait = optional_seconds(&values[3], "WaitTimeSeconds", WAIT_TIME_SECONDS_MAX);
+	want_system_attributes(&receive, values[4].strings);
+	want_system_attributes(&receive, values[5].strings);
+	receive.filter = array_strings(values[6].strings, &receive.filters);
+
+	receive_messages(values[0].string, DEQUEUE_RECEIVE, max, visibility, wait,
+					 put_message, &receive);
+	if (receive.begun)
+		pushJsonbValue(answer, WJB_END_ARRAY, NULL);
+}

@@ -1,0 +1,16 @@
+/*-------------------------------------------------------------------------
+ *
+ * action_send.h
+ *		SendMessage and SendMessageBatch.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef QUEUE_ACTION_SEND_H
+#define QUEUE_ACTION_SEND_H
+
+#include "utils/jsonb.h"
+
+extern void action_send_message(JsonbContainer *request, JsonbParseState **answer);
+extern void action_send_message_batch(JsonbContainer *request, JsonbParseState **answer);
+
+#endif							/* QUEUE_ACTION_SEND_H */
