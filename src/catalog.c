@@ -329,20 +329,6 @@ catalog_scan_one(Relation rel, Oid index, const ScanKeyData *keys, int nkeys)
 }
 
 /*
- * Keys to find a queue by account and name.  These columns are of collation
- * "C", which ScanKeyInit() assumes.
- */
-static void
-name_keys(ScanKeyData *keys, AttrNumber account, AttrNumber name,
-		  const QueueName *value)
-{
-	ScanKeyInit(&keys[0], account, BTEqualStrategyNumber, F_TEXTEQ,
-				CStringGetTextDatum(value->account_id));
-	ScanKeyInit(&keys[1], name, BTEqualStrategyNumber, F_TEXTEQ,
-				CStringGetTextDatum(value->queue_name));
-}
-
-/*
  * The table of a queue's segment, or InvalidOid if there is none.
  */
 Oid
@@ -452,7 +438,11 @@ catalog_lookup_name(const QueueName *name, Queue *queue)
 		*queue = entry->queue;
 		return true;
 	}
-	name_keys(keys, Anum_queues_account_id, Anum_queues_queue_name, name);
+	/* both columns are of collation "C", which ScanKeyInit() assumes */
+	ScanKeyInit(&keys[0], Anum_queues_account_id, BTEqualStrategyNumber, F_TEXTEQ,
+				CStringGetTextDatum(name->account_id));
+	ScanKeyInit(&keys[1], Anum_queues_queue_name, BTEqualStrategyNumber, F_TEXTEQ,
+				CStringGetTextDatum(name->queue_name));
 	return catalog_load_queue(fixed_relids[FIXED_QUEUES_NAME], keys, 2, queue);
 }
 
@@ -718,13 +708,11 @@ catalog_update(int64 queue_id, Datum *values, bool *nulls, bool *replaces)
 }
 
 /*
- * Delete a queue's row, and remember its name and number.
+ * Delete a queue's row.
  */
 void
-catalog_delete(const Queue *queue, TimestampTz now)
+catalog_delete(const Queue *queue)
 {
-	Datum		values[Natts_deleted_queues];
-	bool		nulls[Natts_deleted_queues] = {0};
 	Relation	rel;
 	ScanKeyData key;
 	HeapTuple	row;
@@ -738,42 +726,8 @@ catalog_delete(const Queue *queue, TimestampTz now)
 		elog(ERROR, "queue " INT64_FORMAT " vanished", queue->queue_id);
 	CatalogTupleDelete(rel, &row->t_self);
 	table_close(rel, NoLock);
-
-	values[Anum_deleted_queues_queue_id - 1] = Int64GetDatum(queue->queue_id);
-	values[Anum_deleted_queues_account_id - 1] = CStringGetTextDatum(queue->account_id);
-	values[Anum_deleted_queues_queue_name - 1] = CStringGetTextDatum(queue->queue_name);
-	values[Anum_deleted_queues_deleted_at - 1] = TimestampTzGetDatum(now);
-	rel = table_open(catalog_relation("deleted_queues"), RowExclusiveLock);
-	CatalogTupleInsert(rel, heap_form_tuple(RelationGetDescr(rel), values, nulls));
-	table_close(rel, NoLock);
-
 	catalog_invalidate();
 	CommandCounterIncrement();
-}
-
-/*
- * Whether a queue of this name was deleted after since.
- */
-bool
-catalog_deleted_since(const QueueName *name, TimestampTz since)
-{
-	Relation	rel;
-	ScanKeyData keys[3];
-	SysScanDesc scan;
-	bool		found;
-
-	name_keys(keys, Anum_deleted_queues_account_id, Anum_deleted_queues_queue_name,
-			  name);
-	ScanKeyInit(&keys[2], Anum_deleted_queues_deleted_at, BTGreaterStrategyNumber,
-				F_TIMESTAMPTZ_GT, TimestampTzGetDatum(since));
-	rel = table_open(catalog_relation("deleted_queues"), AccessShareLock);
-
-	/* There is no index for this; the worker keeps the table small */
-	scan = systable_beginscan(rel, InvalidOid, false, catalog_snapshot(), 3, keys);
-	found = HeapTupleIsValid(systable_getnext(scan));
-	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
-	return found;
 }
 
 /*

@@ -28,6 +28,7 @@
 
 #include "attributes.h"
 #include "authorize.h"
+#include "deleted.h"
 #include "report.h"
 #include "segment.h"
 #include "settings.h"
@@ -49,7 +50,7 @@ check_deleted(const QueueName *name, TimestampTz now)
 {
 	TimestampTz since = now - setting_recreate_delay * USECS_PER_SEC;
 
-	if (catalog_deleted_since(name, since))
+	if (deleted_since(name, since))
 		ereport(ERROR,
 				(sqs_errcode(SQS_QUEUE_DELETED_RECENTLY),
 				 errmsg("queue \"%s\" was deleted less than %d seconds ago",
@@ -213,7 +214,8 @@ sqs_delete_queue(PG_FUNCTION_ARGS)
 
 	authorize_change(reference, "DeleteQueue", &queue);
 	tagset_clear(queue.queue_id);
-	catalog_delete(&queue, GetCurrentTimestamp());
+	deleted_add(&queue, GetCurrentTimestamp());
+	catalog_delete(&queue);
 	xact_note_queue_deleted(&queue);
 	PG_RETURN_VOID();
 }
