@@ -66,6 +66,7 @@
 #include "utils/snapmgr.h"
 
 #include "catalog.h"
+#include "redrivepolicy.h"
 #include "report.h"
 #include "sequence.h"
 
@@ -365,6 +366,22 @@ queue_read_segments(ArrayType *array, Queue *queue)
 }
 
 /*
+ * What a receive needs of a redrive policy.
+ */
+static void
+queue_read_policy(const char *policy, Queue *queue)
+{
+	QueueName	target;
+	int32		count;
+
+	if (!redrivepolicy_read(policy, &target, &count) ||
+		strcmp(target.account_id, queue->account_id) != 0)
+		return;
+	strlcpy(queue->dead_letter_queue, target.queue_name, sizeof(queue->dead_letter_queue));
+	queue->max_receive_count = count;
+}
+
+/*
  * Make a Queue of a row of queue.queues.
  */
 static void
@@ -397,6 +414,8 @@ queue_from_row(TupleDesc desc, HeapTuple row, Queue *queue)
 	queue->receive_message_wait_time_seconds =
 		DatumGetInt32(COLUMN(receive_message_wait_time_seconds));
 	queue->visibility_timeout = DatumGetInt32(COLUMN(visibility_timeout));
+	if (!nulls[Anum_queues_redrive_policy - 1])
+		queue_read_policy(TextDatumGetCString(COLUMN(redrive_policy)), queue);
 	queue->rotations = DatumGetInt64(COLUMN(rotations));
 	queue->relid = catalog_segment(queue->queue_id, 1);
 	queue_read_segments(DatumGetArrayTypeP(COLUMN(segments)), queue);

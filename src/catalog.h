@@ -74,6 +74,8 @@ typedef struct Queue
 	int32		message_retention_period;	/* seconds */
 	int32		receive_message_wait_time_seconds;
 	int32		visibility_timeout; /* seconds */
+	int32		max_receive_count;	/* of RedrivePolicy; 0: there is none */
+	char		dead_letter_queue[QUEUE_NAME_MAX + 1];	/* of the same account */
 	Oid			relid;			/* segment 1, which always exists; it stands
 								 * for the queue in shared memory */
 	int64		rotations;		/* how often the segments in use have changed */
