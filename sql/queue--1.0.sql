@@ -98,7 +98,8 @@ CREATE TYPE queue.message AS (
   trace_header pg_catalog.text,
   dead_letter_source pg_catalog.text,
   attributes pg_catalog.jsonb,
-  body pg_catalog.text
+  body pg_catalog.text,
+  moved_at pg_catalog.timestamptz
 );
 COMMENT ON TYPE queue.message IS 'a stored message: the row type of every table of messages';
 

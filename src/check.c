@@ -74,6 +74,7 @@ typedef struct Hints
 typedef struct Suspect
 {
 	StoreRow	row;
+	pg_uuid_t	message_id;
 	const char *problem;
 } Suspect;
 
@@ -189,6 +190,25 @@ check_row(Hints *hints, const StoreRow *row, TimestampTz now)
 }
 
 /*
+ * The message id of the current row, which is in the row if it has come from
+ * another queue.
+ */
+static void
+check_message_id(const Queue *queue, StoreTable *table, const StoreRow *row,
+				 pg_uuid_t *uuid)
+{
+	Datum		values[Natts_message];
+	bool		isnull[Natts_message];
+
+	message_uuid(queue, row->id, uuid);
+	if ((row->stamp & MESSAGE_MOVED) == 0)
+		return;
+	store_values(table, values, isnull);
+	if (!isnull[Anum_message_message_id - 1])
+		*uuid = *DatumGetUUIDP(values[Anum_message_message_id - 1]);
+}
+
+/*
  * Look through a queue.  With suspects given, look at those again only, and
  * keep the ones that are as they were.
  */
@@ -237,6 +257,7 @@ check_rows(Queue *queue, Suspect *suspects, int count, bool again)
 			if (problem != NULL)
 			{
 				suspects[kept].row = row;
+				check_message_id(queue, table, &row, &suspects[kept].message_id);
 				suspects[kept++].problem = problem;
 			}
 		}
@@ -283,17 +304,14 @@ check_unused(Queue *queue)
 }
 
 static void
-check_report(ReturnSetInfo *rsinfo, const Queue *queue, const int64 *id,
+check_report(ReturnSetInfo *rsinfo, const Queue *queue, const pg_uuid_t *message_id,
 			 const char *problem)
 {
 	Datum		values[3];
-	bool		isnull[3] = {false, id == NULL, false};
-	pg_uuid_t	uuid;
+	bool		isnull[3] = {false, message_id == NULL, false};
 
 	values[0] = CStringGetTextDatum(queue->queue_name);
-	if (id != NULL)
-		message_uuid(queue, *id, &uuid);
-	values[1] = UUIDPGetDatum(&uuid);
+	values[1] = UUIDPGetDatum(message_id);
 	values[2] = CStringGetTextDatum(problem);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, isnull);
 }
@@ -360,7 +378,7 @@ check_queue(ReturnSetInfo *rsinfo, Queue *queue)
 	}
 
 	for (int i = 0; i < count; i++)
-		check_report(rsinfo, queue, &suspects[i].row.id, suspects[i].problem);
+		check_report(rsinfo, queue, &suspects[i].message_id, suspects[i].problem);
 	if (difference != NULL)
 		check_report(rsinfo, queue, NULL, difference);
 	if (unused)

@@ -70,6 +70,7 @@ typedef struct Recount
 	const Queue *queue;
 	int			count;
 	int64		stored;
+	TimestampTz arrived;		/* see shared_note_arrival() */
 	CounterKind kinds[RECOUNT_BATCH];
 	TimestampTz times[RECOUNT_BATCH];
 } Recount;
@@ -330,6 +331,7 @@ counters_recount_flush(Recount *recount)
 	if (qs->recounting)
 	{
 		qs->stored += recount->stored;
+		shared_note_arrival(qs, recount->arrived);
 		for (int i = 0; i < recount->count; i++)
 		{
 			counters_reserve(qs, now, recount->times[i]);
@@ -349,6 +351,9 @@ counters_recount_row(const StoreRow *row, void *arg)
 	if (row->id < recount->queue->purged_below)
 		return;
 	recount->stored++;
+	if ((row->stamp & MESSAGE_MOVED) != 0 &&
+		(recount->arrived == 0 || row->sent_at < recount->arrived))
+		recount->arrived = row->sent_at;
 	recount->kinds[recount->count] =
 		row->receive_count > 0 ? COUNTER_IN_FLIGHT : COUNTER_DELAYED;
 	recount->times[recount->count] = row->visible_at;
@@ -491,6 +496,7 @@ counters_recount(const Queue *queue, BlockNumber limit)
 			recount.queue = queue;
 			recount.count = 0;
 			recount.stored = 0;
+			recount.arrived = 0;
 			store_each(table, GetActiveSnapshot(), counters_recount_row, &recount);
 			counters_recount_flush(&recount);
 		}
@@ -602,8 +608,9 @@ void
 counters_read(const Queue *queue, QueueStatus *status)
 {
 	TimestampTz now = GetCurrentTimestamp();
-	StoreRow	oldest;
+	TimestampTz oldest;
 	int64		low = 0;
+	int64		passed;
 	bool		recounting;
 
 	memset(status, 0, sizeof(QueueStatus));
@@ -642,18 +649,17 @@ counters_read(const Queue *queue, QueueStatus *status)
 			counters_read_rows(queue, status, now, INLINE_RECOUNT_BLOCKS);
 	}
 
-	if (rows_oldest(queue, Max(low, queue->purged_below),
-					now - (int64) queue->message_retention_period * USECS_PER_SEC,
-					&oldest))
+	passed = Max(low, queue->purged_below);
+	oldest = rows_oldest(queue, now - (int64) queue->message_retention_period * USECS_PER_SEC,
+						 &passed);
+	if (oldest != DT_NOEND)
+		status->oldest_age = Max(now - oldest, 0) / USECS_PER_SEC;
+	if (!RecoveryInProgress() && passed > low)
 	{
-		status->oldest_age = Max(now - oldest.sent_at, 0) / USECS_PER_SEC;
-		if (!RecoveryInProgress() && oldest.id > low)
-		{
-			QueueShared *qs = shared_acquire(queue);
+		QueueShared *qs = shared_acquire(queue);
 
-			if (qs->low == low)
-				qs->low = oldest.id;
-			shared_release(qs);
-		}
+		if (qs->low == low)
+			qs->low = passed;
+		shared_release(qs);
 	}
 }

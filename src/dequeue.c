@@ -20,6 +20,10 @@
  * between undoes nothing here: the note that the ids were taken makes the abort
  * give them all back.
  *
+ * A message that has been received as often as the queue's RedrivePolicy allows
+ * is not handed out, but moved to the dead-letter queue, in this transaction;
+ * where that cannot be done at once, it is handed out all the same.
+ *
  * The worker may move rows to a segment that has come into use since the queue
  * was looked up.  So after a range was scanned it is seen whether there is such
  * a segment; if so, the range is scanned once more, with all of them.
@@ -29,7 +33,6 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "common/pg_prng.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -43,6 +46,7 @@
 #include "settings.h"
 #include "stop.h"
 #include "store.h"
+#include "transfer.h"
 #include "wake.h"
 #include "xact.h"
 
@@ -60,6 +64,9 @@
 
 /* When to look again at a message that has expired and is still stored */
 #define EXPIRED_RETRY (60 * USECS_PER_SEC)
+
+/* Messages moved to the dead-letter queue after which a receive has done enough */
+#define DEAD_MAX 1000
 
 /* A range to be registered: under a time, or pending on a transaction */
 typedef struct Deferred
@@ -84,6 +91,10 @@ typedef struct Dequeue
 	int64		due_count;		/* ids to take next of those that are due */
 	int64		fresh_count;	/* ... and of fresh ones */
 	int			visibility_timeout; /* seconds */
+	int			dead_count;		/* receives after which a message is dead */
+	bool		dead_refused;	/* the dead-letter queue can't be had */
+	int			moved;			/* messages moved there */
+	Transfer   *dead;			/* opened when there is a first one */
 	TimestampTz now;
 	TimestampTz due;			/* when the first row met is due that was not */
 	TimestampTz visible_at;		/* of the messages handed out */
@@ -170,6 +181,43 @@ dequeue_register(Dequeue *dq, QueueShared *qs, bool last)
 }
 
 /*
+ * Whether dead messages can be moved.
+ */
+static bool
+dequeue_can_bury(Dequeue *dq)
+{
+	if (dq->dead == NULL && !dq->dead_refused)
+	{
+		dq->dead = transfer_begin_dead(&dq->queue);
+		dq->dead_refused = dq->dead == NULL;
+	}
+	return !dq->dead_refused;
+}
+
+/*
+ * Move a row to the dead-letter queue.  False if that cannot be done; else
+ * *result is what became of it.
+ */
+static bool
+dequeue_bury(Dequeue *dq, const StoreRow *row, StoreResult *result, FullTransactionId *xid)
+{
+	MemoryContext old = MemoryContextSwitchTo(dq->row_context);
+	Datum		values[Natts_message];
+	bool		isnull[Natts_message];
+
+	store_values(dq->table, values, isnull);
+	dq->dead_refused = !transfer_row(dq->dead, dq->table, row, values, isnull,
+									 result, xid);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(dq->row_context);
+
+	/* one call does not work through a large heap of them */
+	if (!dq->dead_refused && *result == STORE_OK && ++dq->moved == DEAD_MAX)
+		dq->max = dq->found;
+	return !dq->dead_refused;
+}
+
+/*
  * Take a row that is receivable as far as the scan saw.  Returns whether it
  * was handed out.
  */
@@ -183,6 +231,7 @@ dequeue_row(Dequeue *dq, StoreRow *row)
 	Datum		out[Natts_sqs_message];
 	bool		out_isnull[Natts_sqs_message];
 	MemoryContext old;
+	bool		dead = false;
 
 	if (dq->mode == DEQUEUE_PROBE)
 	{
@@ -190,7 +239,10 @@ dequeue_row(Dequeue *dq, StoreRow *row)
 		return true;
 	}
 
-	if (dq->mode == DEQUEUE_POP)
+	if (unlikely(row->receive_count >= dq->dead_count) && dequeue_can_bury(dq) &&
+		dequeue_bury(dq, row, &result, &xid))
+		dead = true;
+	else if (dq->mode == DEQUEUE_POP)
 		result = store_delete(dq->table, &xid);
 	else
 		result = store_lock(dq->table, row, &xid);
@@ -212,6 +264,8 @@ dequeue_row(Dequeue *dq, StoreRow *row)
 				dequeue_defer(dq, InvalidFullTransactionId, dq->now, row->id);
 			return false;
 	}
+	if (dead)
+		return false;
 	if (row->visible_at > dq->now)
 	{
 		dequeue_defer(dq, InvalidFullTransactionId, row->visible_at, row->id);
@@ -223,7 +277,7 @@ dequeue_row(Dequeue *dq, StoreRow *row)
 		row->first_received_at = dq->now;
 	row->received_at = dq->now;
 	row->receive_count++;
-	row->stamp = (int32) pg_prng_uint32(&pg_global_prng_state);
+	row->stamp = message_stamp(row);
 
 	old = MemoryContextSwitchTo(dq->row_context);
 	store_values(dq->table, values, isnull);
@@ -472,6 +526,7 @@ dequeue_messages(const Queue *queue, DequeueMode mode, int max,
 	dq.max = max;
 	dq.timed = mode == DEQUEUE_RECEIVE && visibility_timeout > 0;
 	dq.visibility_timeout = visibility_timeout;
+	dq.dead_count = queue->max_receive_count > 0 ? queue->max_receive_count : PG_INT32_MAX;
 	dequeue_set_time(&dq);
 	dq.result = result;
 	dq.arg = arg;
@@ -508,6 +563,8 @@ dequeue_messages(const Queue *queue, DequeueMode mode, int max,
 	}
 	store_close(dq.table);
 	MemoryContextDelete(dq.row_context);
+	if (dq.dead != NULL && transfer_end(dq.dead) > 0)
+		CommandCounterIncrement();
 
 	if (dq.deferred_count > 0 || ids.lo < ids.hi)
 	{
@@ -537,5 +594,5 @@ dequeue_messages(const Queue *queue, DequeueMode mode, int max,
 			xact_note_shown(qs, queue->relid, dq.found);
 		CommandCounterIncrement();
 	}
-	return dq.found;
+	return dq.found == 0 && dq.moved > 0 ? DEQUEUE_MOVED : dq.found;
 }

@@ -58,6 +58,7 @@ enqueue_form(const StoreRow *row, const Payload *payload, Datum sender,
 	SET(dead_letter_source, (Datum) 0, true);
 	SET(attributes, PointerGetDatum(payload->attributes), payload->attributes == NULL);
 	SET(body, PointerGetDatum(payload->body), false);
+	SET(moved_at, (Datum) 0, true);
 
 #undef SET
 }

@@ -12,6 +12,7 @@
  */
 #include "postgres.h"
 
+#include "common/pg_prng.h"
 #include "port/pg_bswap.h"
 
 #include "message.h"
@@ -56,6 +57,17 @@ message_uuid(const Queue *queue, int64 id, pg_uuid_t *uuid)
 	low = pg_hton64(low);
 	memcpy(uuid->data, &high, sizeof(high));
 	memcpy(uuid->data + sizeof(high), &low, sizeof(low));
+}
+
+/*
+ * A new stamp.
+ */
+int32
+message_stamp(const StoreRow *row)
+{
+	uint32		random = pg_prng_uint32(&pg_global_prng_state);
+
+	return (int32) ((random & ~(uint32) MESSAGE_MOVED) | (row->stamp & MESSAGE_MOVED));
 }
 
 /*

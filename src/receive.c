@@ -92,7 +92,8 @@ receive_pass_on(const Queue *queue)
  * Receive or pop.
  *
  * The queue is looked up again after each wait: it may have been deleted, or
- * its attributes changed.
+ * its attributes changed.  Where messages were moved to the dead-letter queue,
+ * there is no more waiting, so that they do not have to wait for the commit.
  */
 static void
 receive(FunctionCallInfo fcinfo, DequeueMode mode, int max, int visibility, int wait)
@@ -111,7 +112,7 @@ receive(FunctionCallInfo fcinfo, DequeueMode mode, int max, int visibility, int 
 	found = dequeue_messages(&queue, mode, max,
 							 visibility < 0 ? queue.visibility_timeout : visibility,
 							 receive_put, rsinfo);
-	while (found <= 0 && wait > 0)
+	while (found <= 0 && found != DEQUEUE_MOVED && wait > 0)
 	{
 		bool		up = true;
 

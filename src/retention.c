@@ -57,6 +57,13 @@ QUEUE_FUNCTION(queue_sweep);
 /* Rows in a row that have not expired after which a round gives up */
 #define SWEEP_PATIENCE 64
 
+/*
+ * Pause between two sweeps that look at all rows of a queue, and how many times
+ * as long as the sweep it is at least, in microseconds
+ */
+#define SWEEP_ALL_PAUSE INT64CONST(10000000)
+#define SWEEP_ALL_PART 20
+
 /* Rounds after which everything is looked at again: an hour by default */
 #define SWEEPS_FULL 720
 
@@ -70,6 +77,10 @@ typedef struct Sweep
 	int64		first_kept;		/* the smallest id of a row that stays */
 	TimestampTz oldest;			/* when the oldest of these was sent */
 	bool		purge_done;		/* no purged row stays */
+	bool		all;			/* look at all rows ... */
+	TimestampTz begun;
+	int64		arrivals;		/* ... as so many came from other queues */
+	TimestampTz arrived_oldest; /* when the oldest of those that stay was sent */
 } Sweep;
 
 /*
@@ -99,7 +110,7 @@ retention_delete_batch(const Queue *queue, int segment, Sweep *sweep)
 	if (table == NULL)
 		return false;
 	store_scan(table, Max(swept, sweep->from), PG_INT64_MAX);
-	while (deleted < SWEEP_BATCH && kept < SWEEP_PATIENCE &&
+	while (deleted < SWEEP_BATCH && (kept < SWEEP_PATIENCE || sweep->all) &&
 		   store_next(table, &row, &result, &xid))
 	{
 		bool		purged = row.id < queue->purged_below;
@@ -110,7 +121,7 @@ retention_delete_batch(const Queue *queue, int segment, Sweep *sweep)
 		{
 			deleted++;
 			kept = 0;
-			if (!any_kept)
+			if (!any_kept || sweep->all)
 				sweep->from = row.id + 1;
 			/* a purge has set the counters already */
 			if (purged)
@@ -126,6 +137,9 @@ retention_delete_batch(const Queue *queue, int segment, Sweep *sweep)
 			any_kept = true;
 			sweep->first_kept = Min(sweep->first_kept, row.id);
 			sweep->oldest = Min(sweep->oldest, row.sent_at);
+			if ((row.stamp & MESSAGE_MOVED) != 0 &&
+				(sweep->arrived_oldest == 0 || row.sent_at < sweep->arrived_oldest))
+				sweep->arrived_oldest = row.sent_at;
 			if (purged)
 				sweep->purge_done = false;
 			else
@@ -137,6 +151,35 @@ retention_delete_batch(const Queue *queue, int segment, Sweep *sweep)
 }
 
 /*
+ * Whether messages that came from other queues may have expired.  They have no
+ * order among the others, so all rows have to be looked at; where there are
+ * many, not all the time.  Lock held.
+ */
+static bool
+retention_arrivals_due(const Queue *queue, QueueShared *qs, TimestampTz now)
+{
+	return qs->arrived_oldest != 0 && now >= qs->sweep_all_at &&
+		now >= qs->arrived_oldest + queue->message_retention_period * USECS_PER_SEC;
+}
+
+/*
+ * Begin to look at a queue.
+ */
+static void
+retention_begin_sweep(const Queue *queue, Sweep *sweep)
+{
+	QueueShared *qs = shared_acquire(queue);
+
+	memset(sweep, 0, sizeof(Sweep));
+	sweep->first_kept = PG_INT64_MAX;
+	sweep->oldest = sweep->begun = GetCurrentTimestamp();
+	sweep->purge_done = true;
+	sweep->all = retention_arrivals_due(queue, qs, sweep->begun);
+	sweep->arrivals = qs->arrivals;
+	shared_release(qs);
+}
+
+/*
  * Leave a note of what a round has found in all segments.
  */
 static void
@@ -145,6 +188,15 @@ retention_note_sweep(const Queue *queue, const Sweep *sweep)
 	QueueShared *qs = shared_acquire(queue);
 
 	qs->swept_oldest = sweep->oldest;
+	if (sweep->all)
+	{
+		TimestampTz now = GetCurrentTimestamp();
+
+		/* the next time, others may have come that this one has not met */
+		if (qs->arrivals == sweep->arrivals)
+			qs->arrived_oldest = sweep->arrived_oldest;
+		qs->sweep_all_at = now + Max(SWEEP_ALL_PAUSE, SWEEP_ALL_PART * (now - sweep->begun));
+	}
 	if (sweep->purge_done)
 		qs->swept_purge = queue->purged_below;
 	if (++qs->sweeps >= SWEEPS_FULL)
@@ -212,7 +264,8 @@ retention_is_due(const Queue *queue)
 
 	due = counters_stale(qs) || qs->swept_purge != queue->purged_below ||
 		TIMESTAMP_IS_NOBEGIN(qs->swept_oldest) ||
-		now >= qs->swept_oldest + queue->message_retention_period * USECS_PER_SEC;
+		now >= qs->swept_oldest + queue->message_retention_period * USECS_PER_SEC ||
+		retention_arrivals_due(queue, qs, now);
 	shared_release(qs);
 	return due || rotation_is_due(queue);
 }
@@ -223,10 +276,11 @@ retention_is_due(const Queue *queue)
 static void
 retention_delete(const Queue *listed, bool own_transactions)
 {
-	Sweep		sweep = {0, PG_INT64_MAX, GetCurrentTimestamp(), true};
+	Sweep		sweep;
 	Queue		queue = *listed;
 	bool		open = true;
 
+	retention_begin_sweep(listed, &sweep);
 	for (int segment = 1; open && segment <= SEGMENT_MAX; segment++)
 	{
 		bool		more = queue.rotations > 0 || segment == 1;

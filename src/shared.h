@@ -158,7 +158,11 @@ typedef struct QueueShared
 	int64		swept_next;		/* ... nor, seen once, < swept_next */
 	int			sweeps;			/* since swept was last set back */
 	int64		swept_purge;	/* the purge mark below which all is cleared */
-	TimestampTz swept_oldest;	/* no row was sent before that */
+	TimestampTz swept_oldest;	/* no row was sent before that ... */
+	TimestampTz arrived_oldest; /* ... but those that came from other queues:
+								 * not before that; 0: there are none */
+	int64		arrivals;		/* counts these */
+	TimestampTz sweep_all_at;	/* no sweep for their sake before that */
 	int			failures;		/* sweeps that failed in a row */
 	TimestampTz retry_at;		/* no sweep before that */
 	int64		activity;		/* tells whether the queue was used since */
@@ -190,6 +194,17 @@ extern QueueShared *shared_acquire_known(const Queue *queue);
  */
 extern dsa_pointer shared_allocate(QueueShared *qs, Size size);
 extern void shared_free(QueueShared *qs, dsa_pointer at, Size size);
+
+/* Note that a message came from another queue, where it was sent.  Lock held. */
+static inline void
+shared_note_arrival(QueueShared *qs, TimestampTz sent_at)
+{
+	if (sent_at == 0)
+		return;
+	qs->arrivals++;
+	if (qs->arrived_oldest == 0 || sent_at < qs->arrived_oldest)
+		qs->arrived_oldest = sent_at;
+}
 
 /* Whether there is plenty of it left */
 extern bool shared_plenty(void);

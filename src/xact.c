@@ -41,6 +41,7 @@ typedef enum NoteKind
 	NOTE_TAKEN,					/* a, b: range */
 	NOTE_SENT,					/* a: greatest id; b: bytes; n: visible ones */
 	NOTE_DELAYED,				/* the same, n: delayed ones */
+	NOTE_ARRIVED,				/* a: greatest id; b: time of the oldest; n */
 	NOTE_RECEIVED,				/* n */
 	NOTE_DELETED,				/* n; a: how many were asked for */
 	NOTE_HIDDEN,				/* a: kind; b: visible_at; n */
@@ -126,6 +127,12 @@ xact_join(const Note *new)
 				note->b += new->b;
 				note->n += new->n;
 				return true;
+			case NOTE_ARRIVED:
+				note->a = Max(note->a, new->a);
+				if (note->b == 0 || (new->b != 0 && new->b < note->b))
+					note->b = new->b;
+				note->n += new->n;
+				return true;
 			case NOTE_DELETED:
 				note->a += new->a;
 				note->n += new->n;
@@ -172,6 +179,12 @@ xact_note_sent(QueueShared *qs, Oid relid, int64 last, int64 count,
 			   int64 bytes, bool delayed)
 {
 	xact_note(delayed ? NOTE_DELAYED : NOTE_SENT, qs, relid, last, bytes, count);
+}
+
+void
+xact_note_arrived(QueueShared *qs, Oid relid, int64 last, int64 count, TimestampTz oldest)
+{
+	xact_note(NOTE_ARRIVED, qs, relid, last, oldest, count);
 }
 
 void
@@ -258,6 +271,23 @@ xact_know_segments(QueueShared *qs, int64 rotations)
 }
 
 /*
+ * Make known that messages were stored, up to an id: sent to the queue, or moved
+ * there from another one.
+ */
+static void
+xact_commit_stored(QueueShared *qs, const Note *note, bool counts)
+{
+	qs->tail = Max(qs->tail, note->a + 1);
+	qs->commits++;
+	qs->written += note->n;
+	qs->last_sent = GetCurrentTransactionStopTimestamp();
+	if (counts)
+		qs->stored += note->n;
+	/* one is enough to find out when delayed ones become visible */
+	wake_waiters(qs, note->kind == NOTE_DELAYED ? 1 : note->n);
+}
+
+/*
  * Make known what a note says, at commit.
  */
 static void
@@ -271,16 +301,13 @@ xact_commit_note(const Note *note, bool counts)
 			break;
 		case NOTE_SENT:
 		case NOTE_DELAYED:
-			qs->tail = Max(qs->tail, note->a + 1);
-			qs->commits++;
-			qs->written += note->n;
-			qs->last_sent = GetCurrentTransactionStopTimestamp();
 			qs->sent += note->n;
 			qs->sent_bytes += note->b;
-			if (counts)
-				qs->stored += note->n;
-			/* one is enough to find out when delayed ones become visible */
-			wake_waiters(qs, note->kind == NOTE_SENT ? note->n : 1);
+			xact_commit_stored(qs, note, counts);
+			break;
+		case NOTE_ARRIVED:
+			shared_note_arrival(qs, note->b);
+			xact_commit_stored(qs, note, counts);
 			break;
 		case NOTE_RECEIVED:
 			qs->received += note->n;
@@ -358,7 +385,10 @@ xact_prepare_note(const Note *note, FullTransactionId xid)
 			break;
 		case NOTE_SENT:
 		case NOTE_DELAYED:
+		case NOTE_ARRIVED:
 			/* receivers will find the rows, and wait for the transaction */
+			if (note->kind == NOTE_ARRIVED)
+				shared_note_arrival(qs, note->b);
 			qs->tail = Max(qs->tail, note->a + 1);
 			qs->commits++;
 			counters_prepared(qs, xid);

@@ -29,6 +29,13 @@ extern void xact_note_taken(QueueShared *qs, Oid relid, int64 lo, int64 hi);
 extern void xact_note_sent(QueueShared *qs, Oid relid, int64 last, int64 count,
 						   int64 bytes, bool delayed);
 
+/*
+ * Messages arrived from another queue, visible, stored up to id last; oldest is
+ * when the first of them was sent, or 0 if they count as sent just now
+ */
+extern void xact_note_arrived(QueueShared *qs, Oid relid, int64 last, int64 count,
+							  TimestampTz oldest);
+
 /* Messages were handed out */
 extern void xact_note_received(QueueShared *qs, Oid relid, int64 count);
 

@@ -13,10 +13,10 @@ use warnings;
 # those below it; in the layer "calls" no file includes another's header.
 my @layers = (
 	[ foundation => qw(queue compat errors report settings names characters document
-		  payload stop) ],
+		  redrivepolicy payload stop) ],
 	[ state => qw(catalog deleted database sequence tagset segment store rows message receipt crypto shared xid) ],
 	[ glue => qw(xact wake counters histogram schedule) ],
-	[ rules => qw(authorize attributes policy group dedup deadletter enqueue dequeue) ],
+	[ rules => qw(authorize attributes policy group dedup deadletter transfer enqueue dequeue) ],
 	[
 		calls =>
 		  qw(queues tags purge send receive visibility delete peek wait
