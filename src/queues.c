@@ -29,6 +29,7 @@
 #include "attributes.h"
 #include "authorize.h"
 #include "deleted.h"
+#include "movetask.h"
 #include "report.h"
 #include "segment.h"
 #include "settings.h"
@@ -214,6 +215,7 @@ sqs_delete_queue(PG_FUNCTION_ARGS)
 
 	authorize_change(reference, "DeleteQueue", &queue);
 	tagset_clear(queue.queue_id);
+	movetask_clear(queue.queue_id);
 	deleted_add(&queue, GetCurrentTimestamp());
 	catalog_delete(&queue);
 	xact_note_queue_deleted(&queue);

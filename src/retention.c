@@ -36,6 +36,7 @@
 #include "catalog.h"
 #include "counters.h"
 #include "message.h"
+#include "mover.h"
 #include "report.h"
 #include "retention.h"
 #include "rotation.h"
@@ -602,5 +603,6 @@ queue_sweep(PG_FUNCTION_ARGS)
 	PreventCommandIfReadOnly("queue.sweep()");
 	PreventCommandIfParallelMode("queue.sweep()");
 	retention_sweep(false);
+	mover_step_all();
 	PG_RETURN_VOID();
 }

@@ -14,7 +14,7 @@ use warnings;
 my @layers = (
 	[ foundation => qw(queue compat errors report settings names characters document
 		  redrivepolicy payload stop) ],
-	[ state => qw(catalog deleted database sequence tagset segment store rows message receipt crypto shared xid) ],
+	[ state => qw(catalog deleted movetask database sequence tagset segment store rows message receipt crypto shared xid) ],
 	[ glue => qw(xact wake counters histogram schedule) ],
 	[ rules => qw(authorize attributes policy group dedup deadletter transfer enqueue dequeue) ],
 	[
@@ -22,7 +22,7 @@ my @layers = (
 		  qw(queues tags purge send receive visibility delete peek wait
 		  redrive metrics trigger check action)
 	],
-	[ processes => qw(worker retention rotation) ],
+	[ processes => qw(worker retention rotation mover) ],
 	[ entry => qw(entry) ]);
 
 # What only some files may call, and which. The heap_ functions named as
@@ -32,7 +32,7 @@ my %harmless = map { $_ => 1 } qw(heap_form_tuple heap_modify_tuple
   heap_modify_tuple_by_cols heap_copytuple heap_freetuple heap_getattr
   heap_deform_tuple heap_attisnull heap_copy_tuple_as_datum);
 my @reserved = (
-	[ qr/\b((?:table|index|heap|systable)_\w+)\s*\(/, qw(store segment catalog deleted database tagset compat) ],
+	[ qr/\b((?:table|index|heap|systable)_\w+)\s*\(/, qw(store segment catalog deleted movetask database tagset compat) ],
 	[ qr/\b(Register(?:Sub)?XactCallback)\s*\(/, qw(xact) ]);
 
 my $longest = 800;
