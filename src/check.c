@@ -6,8 +6,8 @@
  * The invariant that everything rests on: a message that is stored is found
  * again.  Either its id is fresh (at or above head, below tail), or the
  * schedule covers it no later than it becomes visible, or it was returned by an
- * abort, or it is pending on a transaction.  For each row the check looks for one of these, in a copy of
- * the queue's hints.
+ * abort, or it is pending on a transaction, or it stands back behind others.  For
+ * each row the check looks for one of these, in a copy of the queue's hints.
  *
  * Others go on working meanwhile.  Rows that a transaction is at work on are
  * passed over: their range is in that session's hands.  A row is in nobody's
@@ -102,7 +102,8 @@ check_copy_hints(const Queue *queue, Hints *hints)
 		int			needed;
 
 		qs = shared_acquire(queue);
-		needed = qs->schedule_count + qs->returned_count + qs->pending_count;
+		needed = qs->schedule_count + qs->returned_count + qs->pending_count +
+			qs->late_count;
 		if (needed <= room)
 			break;
 		shared_release(qs);
@@ -128,6 +129,11 @@ check_copy_hints(const Queue *queue, Hints *hints)
 	for (int i = 0; i < qs->pending_count; i++)
 	{
 		hints->covers[hints->count].ids = qs->pending[i].ids;
+		hints->covers[hints->count++].due = DT_NOBEGIN;
+	}
+	for (int i = 0; i < qs->late_count; i++)
+	{
+		hints->covers[hints->count].ids = qs->late[i].ids;
 		hints->covers[hints->count++].due = DT_NOBEGIN;
 	}
 	shared_release(qs);

@@ -24,6 +24,10 @@
  * is not handed out, but moved to the dead-letter queue, in this transaction;
  * where that cannot be done at once, it is handed out all the same.
  *
+ * A message that has been received three times and is due again stands back:
+ * where there is anything else, it is put at the end of those that do, and looked
+ * at when its turn has come or nothing else is left.
+ *
  * The worker may move rows to a segment that has come into use since the queue
  * was looked up.  So after a range was scanned it is seen whether there is such
  * a segment; if so, the range is scanned once more, with all of them.
@@ -68,11 +72,17 @@
 /* Messages moved to the dead-letter queue after which a receive has done enough */
 #define DEAD_MAX 1000
 
+/*
+ * Messages that a receive has stand back; when it has met so many of them, it
+ * looks for fresh ones before it goes on with those that are due
+ */
+#define LATE_MAX 256
+
 /* A range to be registered: under a time, or pending on a transaction */
 typedef struct Deferred
 {
 	FullTransactionId xid;		/* invalid: under due */
-	TimestampTz due;
+	TimestampTz due;			/* DT_NOBEGIN: it stands back */
 	IdRange		ids;
 } Deferred;
 
@@ -88,6 +98,9 @@ typedef struct Dequeue
 	bool		registered;		/* the range is entered under visible_at */
 	bool		vain;			/* a row was met that is not due */
 	bool		fresh;			/* the range was a fresh one */
+	bool		late;			/* it was one that stood back */
+	bool		alone;			/* it is one id, and there is nothing else */
+	int			late_count;		/* messages that have had to stand back */
 	int64		due_count;		/* ids to take next of those that are due */
 	int64		fresh_count;	/* ... and of fresh ones */
 	int			visibility_timeout; /* seconds */
@@ -170,6 +183,8 @@ dequeue_register(Dequeue *dq, QueueShared *qs, bool last)
 
 		if (FullTransactionIdIsValid(deferred->xid))
 			schedule_pend(qs, deferred->xid, deferred->ids.lo, deferred->ids.hi);
+		else if (TIMESTAMP_IS_NOBEGIN(deferred->due))
+			schedule_add_late(qs, deferred->ids.lo, deferred->ids.hi);
 		else if (last && dq->mode == DEQUEUE_PROBE && deferred->due <= dq->now)
 			schedule_return(qs, deferred->ids.lo, deferred->ids.hi);
 		else if (last || deferred->due > dq->now)
@@ -295,6 +310,20 @@ dequeue_row(Dequeue *dq, StoreRow *row)
 }
 
 /*
+ * Whether a message that is due has to stand back.  Not where order counts, nor
+ * in a fresh range: after a restart, that may be all there is.
+ */
+static bool
+dequeue_stands_back(Dequeue *dq, const StoreRow *row)
+{
+	if (dq->fresh || dq->late || dq->alone || dq->queue.fifo ||
+		row->receive_count >= dq->dead_count || dq->late_count >= LATE_MAX)
+		return false;
+	dq->late_count++;
+	return true;
+}
+
+/*
  * Of a range that was visited up to an id in the segments so far, cut what the
  * later ones have nothing of: or who comes next meets all of it again.
  */
@@ -348,6 +377,8 @@ dequeue_scan_segments(Dequeue *dq, IdRange *ids)
 			dq->due = Min(dq->due, row.visible_at);
 			dequeue_defer(dq, InvalidFullTransactionId, row.visible_at, row.id);
 		}
+		else if (unlikely(MESSAGE_IS_POISON(&row)) && dequeue_stands_back(dq, &row))
+			dequeue_defer(dq, InvalidFullTransactionId, DT_NOBEGIN, row.id);
 		else if (dequeue_row(dq, &row))
 			dq->found++;
 	}
@@ -382,12 +413,57 @@ dequeue_scan(Dequeue *dq, IdRange *ids)
 }
 
 /*
+ * A range was taken: note it, and enter it if it is not a wide one.  Releases the
+ * queue's lock.
+ */
+static void
+dequeue_taken(Dequeue *dq, QueueShared *qs, const IdRange *ids)
+{
+	xact_note_taken(qs, dq->queue.relid, ids->lo, ids->hi);
+	dq->registered = dq->timed && !dq->vain &&
+		ids->hi - ids->lo <= Max(dq->max, CHUNK_MAX);
+	if (dq->registered)
+		schedule_add(qs, dq->visible_at, ids->lo, ids->hi);
+	if (dq->timed)
+		counters_reserve(qs, dq->now, dq->visible_at);
+	if (dq->mode != DEQUEUE_PROBE)
+		wake_hand_on(qs, dq->now);
+	shared_release(qs);
+}
+
+/*
+ * Take a range that has to stand back when there is nothing else, or what is due
+ * and was not looked at because of too many of those.
+ */
+static bool
+dequeue_take_late(Dequeue *dq, IdRange *ids)
+{
+	QueueShared *qs;
+
+	if (dq->queue.fifo)
+		return false;
+	xact_reserve(1);
+	qs = shared_acquire(&dq->queue);
+	dequeue_register(dq, qs, false);
+	dq->fresh = false;
+	dq->late = schedule_take_late(qs, dq->due_count, true, ids);
+	if (dq->late ||
+		(dq->late_count >= LATE_MAX &&
+		 schedule_take_due(qs, dq->now, dq->due_count, ids)))
+	{
+		dequeue_taken(dq, qs, ids);
+		return true;
+	}
+	shared_release(qs);
+	return false;
+}
+
+/*
  * Take the next range, or return false if nothing is left to look at.
  */
 static bool
 dequeue_take(Dequeue *dq, int misses, IdRange *ids)
 {
-	Oid			relid = dq->queue.relid;
 	int64		next = 0;
 
 	for (;;)
@@ -395,6 +471,7 @@ dequeue_take(Dequeue *dq, int misses, IdRange *ids)
 		QueueShared *qs;
 		int64		head;
 		uint64		commits;
+		int64		count;
 		bool		more;
 
 		xact_reserve(1);
@@ -405,23 +482,22 @@ dequeue_take(Dequeue *dq, int misses, IdRange *ids)
 		more = !qs->tail_known || head < qs->tail;
 
 		/* ids that are gone are passed by the index faster than by us */
-		dq->fresh = !schedule_take_due(qs, dq->now, misses < MISSES_MAX ?
-									   dq->due_count : PG_INT64_MAX, ids);
+		count = misses < MISSES_MAX ? dq->due_count : PG_INT64_MAX;
+		dq->late = false;
+		dq->fresh = !(dq->late_count < LATE_MAX &&
+					  schedule_take_due(qs, dq->now, count, ids));
+		if (dq->fresh && schedule_take_late(qs, count, false, ids))
+		{
+			dq->fresh = false;
+			dq->late = true;
+		}
 		if (!dq->fresh ||
 			((next != 0 || misses < MISSES_MAX) &&
 			 schedule_take_fresh(qs, Max(dq->fresh_count, dq->max - dq->found),
 								 next, ids)))
 		{
-			xact_note_taken(qs, relid, ids->lo, ids->hi);
-			dq->registered = dq->timed && !dq->vain &&
-				ids->hi - ids->lo <= Max(dq->max, CHUNK_MAX);
-			if (dq->registered)
-				schedule_add(qs, dq->visible_at, ids->lo, ids->hi);
-			if (dq->timed)
-				counters_reserve(qs, dq->now, dq->visible_at);
-			if (dq->mode != DEQUEUE_PROBE)
-				wake_hand_on(qs, dq->now);
-			shared_release(qs);
+			dq->alone = !more && ids->hi - ids->lo == 1 && !schedule_ready(qs, dq->now);
+			dequeue_taken(dq, qs, ids);
 			return true;
 		}
 		shared_release(qs);
@@ -546,7 +622,8 @@ dequeue_messages(const Queue *queue, DequeueMode mode, int max,
 	dq.fresh_count = 1;
 	for (;;)
 	{
-		while (dq.found < dq.max && dequeue_take(&dq, misses, &ids))
+		while (dq.found < dq.max &&
+			   (dequeue_take(&dq, misses, &ids) || dequeue_take_late(&dq, &ids)))
 		{
 			CHECK_FOR_INTERRUPTS();
 			if (dequeue_scan(&dq, &ids) > 0)

@@ -6,7 +6,7 @@
  * A queue's ids fall into two parts.  Those at or above "head" are fresh: no
  * receiver has ever looked at them.  Receivers take them in disjoint ranges by
  * advancing head, and every message above it is found in time.  Of the ids
- * below head, those that may still become receivable are in one of three
+ * below head, those that may still become receivable are in one of four
  * places:
  *
  * - the schedule, an array of (due time, range) sorted by due time: messages
@@ -15,7 +15,10 @@
  *   still at work on a row, with the id of that transaction;
  * - "returned", ranges due now that an aborting transaction gave back.  They are
  *   kept in the entry itself: an abort must not fail, and anything in the DSA
- *   area may have to be mapped into the process first.
+ *   area may have to be mapped into the process first;
+ * - "late", ranges due now of messages that were received often in vain.  They
+ *   go to the back of the queue: each waits until head has come to where tail
+ *   was when it was entered, or until there is nothing else to look at.
  *
  * A range is a hint.  It may cover ids that are gone, not due, or somewhere
  * else as well; the row decides, and whoever skips a live row registers it
@@ -357,6 +360,44 @@ schedule_return(QueueShared *qs, int64 lo, int64 hi)
 }
 
 /*
+ * Register ids that are due, but stand back behind what is in the queue now.
+ * Joined ranges keep the earlier place, so that none is put off for ever.
+ */
+void
+schedule_add_late(QueueShared *qs, int64 lo, int64 hi)
+{
+	int64		after = qs->tail_known ? qs->tail : PG_INT64_MAX;
+	LateEntry  *best = NULL;
+	int64		best_gap = PG_INT64_MAX;
+
+	Assert(lo < hi);
+	for (int i = 0; i < qs->late_count; i++)
+	{
+		LateEntry  *entry = &qs->late[i];
+		int64		gap = Max(entry->ids.lo - hi, lo - entry->ids.hi);
+
+		if (gap < best_gap)
+		{
+			best = entry;
+			best_gap = gap;
+		}
+	}
+	if (best == NULL || (best_gap > 0 && qs->late_count < SHARED_LATE_MAX))
+	{
+		best = &qs->late[qs->late_count++];
+		best->after = after;
+		best->ids.lo = lo;
+		best->ids.hi = hi;
+	}
+	else
+	{
+		best->after = Min(best->after, after);
+		best->ids.lo = Min(best->ids.lo, lo);
+		best->ids.hi = Max(best->ids.hi, hi);
+	}
+}
+
+/*
  * Register ids to be looked at again when a transaction has ended, if there is
  * a place for that; allocates nothing.
  */
@@ -488,6 +529,31 @@ schedule_take_due(QueueShared *qs, TimestampTz now, int64 count, IdRange *ids)
 }
 
 /*
+ * Take up to count ids that stood back.
+ */
+bool
+schedule_take_late(QueueShared *qs, int64 count, bool any, IdRange *ids)
+{
+	LateEntry  *first = &qs->late[0];
+
+	if (qs->late_count == 0)
+		return false;
+	for (int i = 1; i < qs->late_count; i++)
+	{
+		LateEntry  *entry = &qs->late[i];
+
+		if (entry->after < first->after ||
+			(entry->after == first->after && entry->ids.lo < first->ids.lo))
+			first = entry;
+	}
+	if (first->after > qs->head && !any)
+		return false;
+	if (schedule_cut(&first->ids, count, ids))
+		*first = qs->late[--qs->late_count];
+	return true;
+}
+
+/*
  * Take up to count fresh ids, by advancing head.
  *
  * Head is advanced first and the range is scanned after, always from the old
@@ -519,6 +585,7 @@ schedule_ready(QueueShared *qs, TimestampTz now)
 {
 	schedule_look(qs, now);
 	return !qs->tail_known || qs->head < qs->tail || qs->returned_count > 0 ||
+		qs->late_count > 0 ||
 		(qs->schedule_count > 0 && schedule_entries(qs)[0].due <= now);
 }
 
@@ -551,6 +618,7 @@ schedule_reset(QueueShared *qs)
 	qs->schedule_first = 0;
 	qs->returned_count = 0;
 	qs->pending_count = 0;
+	qs->late_count = 0;
 
 	/* what had expired may live again */
 	memset(qs->first_live, 0, sizeof(qs->first_live));

@@ -40,12 +40,24 @@ extern void schedule_pend(QueueShared *qs, FullTransactionId xid,
 extern bool schedule_try_pend(QueueShared *qs, FullTransactionId xid,
 							  int64 lo, int64 hi);
 
+/*
+ * Ids that are due, but to be looked at only after what is in the queue now, or
+ * when there is nothing else; wakes nobody
+ */
+extern void schedule_add_late(QueueShared *qs, int64 lo, int64 hi);
+
 /* Move ids whose transaction has ended to those that are due now */
 extern void schedule_look(QueueShared *qs, TimestampTz now);
 
 /* Take up to count ids that are due; false if there are none */
 extern bool schedule_take_due(QueueShared *qs, TimestampTz now, int64 count,
 							  IdRange *ids);
+
+/*
+ * Take up to count ids that stood back; those whose turn has come, or any.
+ * False if there are none.
+ */
+extern bool schedule_take_late(QueueShared *qs, int64 count, bool any, IdRange *ids);
 
 /*
  * Take up to count fresh ids.  If next is not 0, no row has an id from head up

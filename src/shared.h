@@ -27,6 +27,7 @@
 #define SHARED_FEW 16
 #define SHARED_RETURNED_MAX 32
 #define SHARED_PENDING_MAX 32
+#define SHARED_LATE_MAX 16
 #define SHARED_PREPARED_MAX 8
 
 /* Coarse counts of hidden messages: of a kind, for 512 seconds; see histogram.c */
@@ -53,6 +54,13 @@ typedef struct PendingEntry
 	FullTransactionId xid;
 	IdRange		ids;
 } PendingEntry;
+
+/* Ids that are due, but stand back until head has come to after */
+typedef struct LateEntry
+{
+	int64		after;
+	IdRange		ids;
+} LateEntry;
 
 /*
  * A sleeper in one queue's list.  There is a fixed number of these, in the main
@@ -122,9 +130,11 @@ typedef struct QueueShared
 	int			schedule_count;
 	int			returned_count;
 	int			pending_count;
+	int			late_count;
 	ScheduleEntry few[SHARED_FEW];
 	IdRange		returned[SHARED_RETURNED_MAX];
 	PendingEntry pending[SHARED_PENDING_MAX];
+	LateEntry	late[SHARED_LATE_MAX];
 	TimestampTz pending_looked_at;	/* when pending xids were last checked */
 
 	/* Sleeping sessions.  All guarded by lock.  See wake.c. */
