@@ -35,6 +35,7 @@
 
 #include "rows.h"
 #include "schedule.h"
+#include "stop.h"
 #include "transfer.h"
 #include "xact.h"
 
@@ -49,7 +50,8 @@ struct Transfer
 	int64		id;				/* given, but not used yet; 0: none */
 	int64		count;			/* messages moved */
 	int64		last;			/* greatest id among them */
-	TimestampTz oldest;			/* when the first of them was sent; 0: just now */
+	TimestampTz oldest;			/* when the first of them was sent; 0: just
+								 * now */
 	int			run_count;		/* ids used, in runs */
 	int			run_room;
 	IdRange    *runs;
@@ -120,9 +122,11 @@ transfer_have_id(Transfer *transfer)
 	{
 		IdRange		run[SHARED_RUNS_MAX];
 
+		stop_point("transfer_open");
 		if (shared_allocate_ids(&transfer->to, 1, run) > 0)
 		{
 			transfer->id = run[0].lo;
+			stop_point("transfer_insert");
 			break;
 		}
 		CHECK_FOR_INTERRUPTS();
