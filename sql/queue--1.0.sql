@@ -77,6 +77,52 @@ COMMENT ON TABLE queue.deleted_queues IS
   'deleted queues whose name is not free yet, or whose messages the worker has yet to drop';
 
 /*
+ * No foreign key, as with tags.  Queues are known by their numbers: one that was
+ * deleted and created anew is another.
+ */
+CREATE TABLE queue.message_move_tasks (
+  task_id pg_catalog.uuid NOT NULL PRIMARY KEY,
+  source_id pg_catalog.int8 NOT NULL,
+  account_id pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+  destination_id pg_catalog.int8,
+  destination_name pg_catalog.text COLLATE pg_catalog."C",
+  max_messages_per_second pg_catalog.int4
+    CHECK (max_messages_per_second BETWEEN 1 AND 500),
+  started_by pg_catalog.regrole NOT NULL,
+  started_at pg_catalog.timestamptz NOT NULL,
+  status pg_catalog.text NOT NULL
+    CHECK (status IN ('RUNNING', 'COMPLETED', 'CANCELLED', 'FAILED')),
+  failure_reason pg_catalog.text,
+  messages_to_move pg_catalog.int8 NOT NULL,
+  messages_moved pg_catalog.int8 NOT NULL,
+  next_id pg_catalog.int8 NOT NULL,
+  moved_in_pass pg_catalog.int8 NOT NULL,
+  next_at pg_catalog.timestamptz NOT NULL
+);
+COMMENT ON TABLE queue.message_move_tasks IS
+  'tasks that move messages out of dead-letter queues: the running ones, and the last ten of each queue';
+
+/*
+ * What was sent to FIFO queues in the last minutes: see records.c for why there
+ * are three.  The key is a deduplication id, with the message group before it
+ * where the queue's DeduplicationScope is that.  Or it is, after a space, the
+ * attempt id of a receive, and data is what it gave.
+ */
+CREATE TABLE queue.deduplication_0 (
+  queue_id pg_catalog.int8 NOT NULL,
+  key pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+  id pg_catalog.int8 NOT NULL,
+  sent_at pg_catalog.timestamptz NOT NULL,
+  data pg_catalog.bytea,
+  PRIMARY KEY (queue_id, key, id)
+);
+CREATE TABLE queue.deduplication_1 (LIKE queue.deduplication_0 INCLUDING ALL);
+CREATE TABLE queue.deduplication_2 (LIKE queue.deduplication_0 INCLUDING ALL);
+COMMENT ON TABLE queue.deduplication_0 IS 'deduplication ids of messages that were sent, in one of three slices of time';
+COMMENT ON TABLE queue.deduplication_1 IS 'deduplication ids of messages that were sent, in one of three slices of time';
+COMMENT ON TABLE queue.deduplication_2 IS 'deduplication ids of messages that were sent, in one of three slices of time';
+
+/*
  * A queue's messages are in ordinary tables of this type, its segments, named
  * queue.messages_<queue_id>_<n>, so that pg_dump takes their rows.  Which of
  * them are in use, from the oldest to the one that messages are sent to, says
@@ -98,17 +144,23 @@ CREATE TYPE queue.message AS (
   trace_header pg_catalog.text,
   dead_letter_source pg_catalog.text,
   attributes pg_catalog.jsonb,
-  body pg_catalog.text
+  body pg_catalog.text,
+  moved_at pg_catalog.timestamptz
 );
 COMMENT ON TYPE queue.message IS 'a stored message: the row type of every table of messages';
 
 SELECT pg_catalog.pg_extension_config_dump('queue.queues', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.tags', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.deleted_queues', '');
+SELECT pg_catalog.pg_extension_config_dump('queue.message_move_tasks', '');
+SELECT pg_catalog.pg_extension_config_dump('queue.deduplication_0', '');
+SELECT pg_catalog.pg_extension_config_dump('queue.deduplication_1', '');
+SELECT pg_catalog.pg_extension_config_dump('queue.deduplication_2', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.queue_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.message_id_seq', '');
 
-REVOKE ALL ON queue.queues, queue.tags, queue.deleted_queues FROM PUBLIC;
+REVOKE ALL ON queue.queues, queue.tags, queue.deleted_queues, queue.message_move_tasks FROM PUBLIC;
+REVOKE ALL ON queue.deduplication_0, queue.deduplication_1, queue.deduplication_2 FROM PUBLIC;
 REVOKE ALL ON queue.queue_id_seq, queue.message_id_seq FROM PUBLIC;
 
 /* -------------------------------------------------------------- messages */
@@ -339,6 +391,40 @@ RETURNS pg_catalog.jsonb
 LANGUAGE C STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_list_queue_tags';
 COMMENT ON FUNCTION @extschema@.sqs_list_queue_tags(pg_catalog.text) IS
   'tags of a queue';
+
+/* ---------------------------------------------------- dead-letter queues */
+
+CREATE FUNCTION @extschema@.sqs_start_message_move_task(
+  source pg_catalog.text,
+  destination pg_catalog.text DEFAULT NULL,
+  max_messages_per_second pg_catalog.int4 DEFAULT NULL
+) RETURNS pg_catalog.text
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_start_message_move_task';
+COMMENT ON FUNCTION @extschema@.sqs_start_message_move_task(pg_catalog.text, pg_catalog.text, pg_catalog.int4) IS
+  'have the messages of a dead-letter queue moved to another queue, or back to where they came from; the handle of the task';
+
+CREATE FUNCTION @extschema@.sqs_list_message_move_tasks(
+  source pg_catalog.text,
+  max_results pg_catalog.int4 DEFAULT 1,
+  OUT task_handle pg_catalog.text,
+  OUT status pg_catalog.text,
+  OUT source_arn pg_catalog.text,
+  OUT destination_arn pg_catalog.text,
+  OUT max_number_of_messages_per_second pg_catalog.int4,
+  OUT approximate_number_of_messages_moved pg_catalog.int8,
+  OUT approximate_number_of_messages_to_move pg_catalog.int8,
+  OUT failure_reason pg_catalog.text,
+  OUT started_timestamp pg_catalog.int8
+) RETURNS SETOF record
+LANGUAGE C STABLE PARALLEL UNSAFE ROWS 10 AS 'MODULE_PATHNAME', 'sqs_list_message_move_tasks';
+COMMENT ON FUNCTION @extschema@.sqs_list_message_move_tasks(pg_catalog.text, pg_catalog.int4) IS
+  'the last tasks that moved, or move, messages out of a queue, the latest first';
+
+CREATE FUNCTION @extschema@.sqs_cancel_message_move_task(task_handle pg_catalog.text)
+RETURNS pg_catalog.int8
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_cancel_message_move_task';
+COMMENT ON FUNCTION @extschema@.sqs_cancel_message_move_task(pg_catalog.text) IS
+  'cancel a task that moves messages; how many it has moved';
 
 CREATE FUNCTION @extschema@.sqs_add_permission(
   queue pg_catalog.text,

@@ -16,6 +16,7 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
+#include "action_move.h"
 #include "action_queue.h"
 #include "action_receipt.h"
 #include "action_receive.h"
@@ -35,6 +36,7 @@ typedef struct Action
 
 static const Action actions[] = {
 	{"AddPermission", action_add_permission, true},
+	{"CancelMessageMoveTask", action_cancel_message_move_task, true},
 	{"ChangeMessageVisibility", action_change_message_visibility, true},
 	{"ChangeMessageVisibilityBatch", action_change_message_visibility_batch, true},
 	{"CreateQueue", action_create_queue, true},
@@ -44,6 +46,7 @@ static const Action actions[] = {
 	{"GetQueueAttributes", action_get_queue_attributes, false},
 	{"GetQueueUrl", action_get_queue_url, false},
 	{"ListDeadLetterSourceQueues", action_list_dead_letter_source_queues, false},
+	{"ListMessageMoveTasks", action_list_message_move_tasks, false},
 	{"ListQueueTags", action_list_queue_tags, false},
 	{"ListQueues", action_list_queues, false},
 	{"PurgeQueue", action_purge_queue, true},
@@ -52,6 +55,7 @@ static const Action actions[] = {
 	{"SendMessage", action_send_message, true},
 	{"SendMessageBatch", action_send_message_batch, true},
 	{"SetQueueAttributes", action_set_queue_attributes, true},
+	{"StartMessageMoveTask", action_start_message_move_task, true},
 	{"TagQueue", action_tag_queue, true},
 	{"UntagQueue", action_untag_queue, true}
 };

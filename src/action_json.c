@@ -292,6 +292,17 @@ action_put_string(JsonbParseState **answer, const char *key, const char *string)
 }
 
 void
+action_put_integer(JsonbParseState **answer, const char *key, int64 number)
+{
+	JsonbValue	value;
+
+	action_put_key(answer, key);
+	value.type = jbvNumeric;
+	value.val.numeric = int64_to_numeric(number);
+	pushJsonbValue(answer, WJB_VALUE, &value);
+}
+
+void
 action_put_boolean(JsonbParseState **answer, const char *key, bool boolean)
 {
 	JsonbValue	value;

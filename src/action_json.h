@@ -62,6 +62,7 @@ extern void action_read(JsonbContainer *object, const ActionMember *members,
 extern void action_put_key(JsonbParseState **answer, const char *key);
 extern void action_put_string(JsonbParseState **answer, const char *key,
 							  const char *string);
+extern void action_put_integer(JsonbParseState **answer, const char *key, int64 number);
 extern void action_put_boolean(JsonbParseState **answer, const char *key,
 							   bool boolean);
 

@@ -303,7 +303,7 @@ action_receive_message(JsonbContainer *request, JsonbParseState **answer)
 	receive.filter = array_strings(values[6].strings, &receive.filters);
 
 	receive_messages(values[0].string, DEQUEUE_RECEIVE, max, visibility, wait,
-					 put_message, &receive);
+					 values[7].string, put_message, &receive);
 	if (receive.begun)
 		pushJsonbValue(answer, WJB_END_ARRAY, NULL);
 }

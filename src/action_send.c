@@ -15,6 +15,7 @@
 #include "action_send.h"
 #include "authorize.h"
 #include "digest.h"
+#include "identity.h"
 #include "report.h"
 #include "send.h"
 
@@ -193,6 +194,9 @@ action_send_message_batch(JsonbContainer *request, JsonbParseState **answer)
 		total += sizes[i];
 	}
 	check_total(total);
+	for (int i = 0; i < batch.count; i++)
+		identity_check_given(queue.fifo, queue.content_based_deduplication, true,
+							 entries[i].group_id, entries[i].deduplication_id);
 
 	for (int i = 0; i < batch.count; i++)
 	{

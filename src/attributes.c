@@ -35,6 +35,12 @@
 /* No value is longer than a Policy */
 #define VALUE_MAX POLICY_MAX
 
+/* What DeduplicationScope and FifoThroughputLimit may be, the defaults first */
+#define SCOPE_QUEUE "queue"
+#define SCOPE_GROUP "messageGroup"
+#define LIMIT_QUEUE "perQueue"
+#define LIMIT_GROUP "perMessageGroupId"
+
 /* Shown, and compared, where KmsDataKeyReusePeriodSeconds is not set */
 #define KEY_REUSE_DEFAULT 300
 
@@ -269,6 +275,7 @@ attributes_want_fifo(Jsonb *map)
 typedef struct AttributeParse
 {
 	const QueueName *name;
+	bool		fifo;
 	QueueAttributes *attributes;
 } AttributeParse;
 
@@ -321,7 +328,7 @@ parse_text(const AttributeInfo *info, const char *string, const AttributeParse *
 				set_column(state->attributes, info->column, (Datum) 0, true);
 				return;
 			}
-			deadletter_check_policy(string, state->name, false);
+			deadletter_check_policy(string, state->name, state->fifo);
 			break;
 		case ATTRIBUTE_REDRIVE_ALLOW_POLICY:
 			deadletter_check_allow_policy(string);
@@ -330,6 +337,21 @@ parse_text(const AttributeInfo *info, const char *string, const AttributeParse *
 			break;
 	}
 	set_column(state->attributes, info->column, CStringGetTextDatum(string), false);
+}
+
+/*
+ * Check an attribute that has two values.
+ */
+static void
+parse_choice(const AttributeInfo *info, const char *string, QueueAttributes *attributes)
+{
+	bool		scope = info->column == Anum_queues_deduplication_scope;
+	const char *queue = scope ? SCOPE_QUEUE : LIMIT_QUEUE;
+	const char *group = scope ? SCOPE_GROUP : LIMIT_GROUP;
+
+	if (strcmp(string, queue) != 0 && strcmp(string, group) != 0)
+		report_value(info->name, string, psprintf("It must be %s or %s.", queue, group));
+	set_column(attributes, info->column, CStringGetTextDatum(string), false);
 }
 
 /*
@@ -342,10 +364,12 @@ parse_attribute(const char *name, const JsonbValue *value, void *arg)
 	const AttributeInfo *info = find_info(name);
 	char	   *string;
 
-	/* These are not attributes of a standard queue, whatever their value */
+	/* Some are not attributes of a standard queue, whatever their value */
 	switch (info->kind)
 	{
 		case ATTRIBUTE_FIFO_CHOICE:
+			if (state->fifo)
+				break;
 			ereport(ERROR,
 					(sqs_errcode(SQS_INVALID_ATTRIBUTE_NAME),
 					 errmsg("attribute %s is for FIFO queues only", name),
@@ -356,6 +380,10 @@ parse_attribute(const char *name, const JsonbValue *value, void *arg)
 			break;
 		case ATTRIBUTE_FIFO_TYPE:
 		case ATTRIBUTE_FIFO_BOOLEAN:
+			if (state->fifo)
+				break;
+			report_name(name);
+			break;
 		case ATTRIBUTE_VISIBLE:
 		case ATTRIBUTE_IN_FLIGHT:
 		case ATTRIBUTE_DELAYED:
@@ -373,9 +401,18 @@ parse_attribute(const char *name, const JsonbValue *value, void *arg)
 		case ATTRIBUTE_INTEGER:
 			parse_number(info, string, state->attributes);
 			break;
+		case ATTRIBUTE_FIFO_TYPE:
+			if (!parse_boolean(name, string))
+				report_value(name, string, "Modifying queue type is not supported.");
+			set_column(state->attributes, info->column, BoolGetDatum(true), false);
+			break;
 		case ATTRIBUTE_BOOLEAN:
+		case ATTRIBUTE_FIFO_BOOLEAN:
 			set_column(state->attributes, info->column,
 					   BoolGetDatum(parse_boolean(name, string)), false);
+			break;
+		case ATTRIBUTE_FIFO_CHOICE:
+			parse_choice(info, string, state->attributes);
 			break;
 		case ATTRIBUTE_DURABILITY:
 			if (strcmp(string, "logged") != 0 && strcmp(string, "unlogged") != 0)
@@ -402,6 +439,7 @@ attributes_parse(Jsonb *map, const QueueName *name, QueueAttributes *attributes)
 
 	memset(attributes, 0, sizeof(QueueAttributes));
 	state.name = name;
+	state.fifo = names_is_fifo(name);
 	state.attributes = attributes;
 	if (map != NULL)
 		each_attribute(map, parse_attribute, &state);
@@ -508,10 +546,40 @@ attributes_check_fixed(const QueueAttributes *attributes,
 }
 
 /*
+ * A column as it is when the attributes given are set.
+ */
+static char *
+resulting_text(AttrNumber column, const QueueAttributes *attributes,
+			   const Datum *values, const bool *nulls)
+{
+	if (attributes->replaces[column - 1])
+		return TextDatumGetCString(attributes->values[column - 1]);
+	return nulls[column - 1] ? "" : TextDatumGetCString(values[column - 1]);
+}
+
+/*
+ * Refuse a limit of throughput that does not go with the scope of
+ * deduplication.
+ */
+void
+attributes_check_together(const QueueAttributes *attributes,
+						  const Datum *values, const bool *nulls)
+{
+	const char *limit = resulting_text(Anum_queues_fifo_throughput_limit, attributes,
+									   values, nulls);
+	const char *scope = resulting_text(Anum_queues_deduplication_scope, attributes,
+									   values, nulls);
+
+	if (strcmp(limit, LIMIT_GROUP) == 0 && strcmp(scope, SCOPE_GROUP) != 0)
+		report_value("FifoThroughputLimit", limit,
+					 "It requires that DeduplicationScope is " SCOPE_GROUP ".");
+}
+
+/*
  * Set the columns of a new row to the attributes' defaults.
  */
 void
-attributes_default(Datum *values, bool *nulls)
+attributes_default(bool fifo, Datum *values, bool *nulls)
 {
 	for (int i = 0; i < lengthof(attribute_infos); i++)
 	{
@@ -525,8 +593,17 @@ attributes_default(Datum *values, bool *nulls)
 	}
 	values[Anum_queues_maximum_message_size - 1] =
 		Int32GetDatum(setting_default_maximum_message_size);
-	values[Anum_queues_fifo - 1] = BoolGetDatum(false);
+	values[Anum_queues_fifo - 1] = BoolGetDatum(fifo);
 	nulls[Anum_queues_fifo - 1] = false;
+	if (fifo)
+	{
+		values[Anum_queues_content_based_deduplication - 1] = BoolGetDatum(false);
+		values[Anum_queues_deduplication_scope - 1] = CStringGetTextDatum(SCOPE_QUEUE);
+		values[Anum_queues_fifo_throughput_limit - 1] = CStringGetTextDatum(LIMIT_QUEUE);
+		nulls[Anum_queues_content_based_deduplication - 1] = false;
+		nulls[Anum_queues_deduplication_scope - 1] = false;
+		nulls[Anum_queues_fifo_throughput_limit - 1] = false;
+	}
 	values[Anum_queues_sqs_managed_sse_enabled - 1] = BoolGetDatum(true);
 	nulls[Anum_queues_sqs_managed_sse_enabled - 1] = false;
 }

@@ -52,8 +52,12 @@ extern void attributes_check_fixed(const QueueAttributes *attributes,
 /* Fill in what the attributes given bring about in others */
 extern void attributes_complete(QueueAttributes *attributes);
 
+/* Raise InvalidAttributeValue if what is given does not go with the rest */
+extern void attributes_check_together(const QueueAttributes *attributes,
+									  const Datum *values, const bool *nulls);
+
 /* Set the columns of a new row of queue.queues to the attributes' defaults */
-extern void attributes_default(Datum *values, bool *nulls);
+extern void attributes_default(bool fifo, Datum *values, bool *nulls);
 
 /*
  * A map of the attributes named, or of all if names is NULL or contains All;

@@ -34,7 +34,16 @@
 bool
 authorize_queue_allows(const Queue *queue)
 {
-	return has_privs_of_role(GetUserId(), queue->owner);
+	return authorize_role_allows(GetUserId(), queue);
+}
+
+/*
+ * Whether a role may use the queue.
+ */
+bool
+authorize_role_allows(Oid role, const Queue *queue)
+{
+	return has_privs_of_role(role, queue->owner);
 }
 
 /*

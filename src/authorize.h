@@ -20,6 +20,9 @@ extern void authorize_queue(const Queue *queue, const char *action);
 /* The same as a question, for views that list only what a role may use */
 extern bool authorize_queue_allows(const Queue *queue);
 
+/* The same for a role that is not, or no longer, the current user */
+extern bool authorize_role_allows(Oid role, const Queue *queue);
+
 /* Raise AccessDenied unless the current user may create queues here */
 extern void authorize_create(void);
 

@@ -66,6 +66,7 @@
 #include "utils/snapmgr.h"
 
 #include "catalog.h"
+#include "redrivepolicy.h"
 #include "report.h"
 #include "sequence.h"
 
@@ -95,6 +96,9 @@ typedef enum FixedRelation
 	FIXED_QUEUES_PKEY,
 	FIXED_QUEUES_NAME,
 	FIXED_MESSAGE_ID_SEQ,
+	FIXED_DEDUPLICATION_0,
+	FIXED_DEDUPLICATION_1,
+	FIXED_DEDUPLICATION_2,
 	FIXED_COUNT
 }			FixedRelation;
 
@@ -102,7 +106,10 @@ static const char *const fixed_names[FIXED_COUNT] = {
 	"queues",
 	"queues_pkey",
 	"queues_account_id_queue_name_key",
-	"message_id_seq"
+	"message_id_seq",
+	"deduplication_0",
+	"deduplication_1",
+	"deduplication_2"
 };
 
 /* Valid while catalog_loaded; stale is set by the callback at any time */
@@ -329,20 +336,6 @@ catalog_scan_one(Relation rel, Oid index, const ScanKeyData *keys, int nkeys)
 }
 
 /*
- * Keys to find a queue by account and name.  These columns are of collation
- * "C", which ScanKeyInit() assumes.
- */
-static void
-name_keys(ScanKeyData *keys, AttrNumber account, AttrNumber name,
-		  const QueueName *value)
-{
-	ScanKeyInit(&keys[0], account, BTEqualStrategyNumber, F_TEXTEQ,
-				CStringGetTextDatum(value->account_id));
-	ScanKeyInit(&keys[1], name, BTEqualStrategyNumber, F_TEXTEQ,
-				CStringGetTextDatum(value->queue_name));
-}
-
-/*
  * The table of a queue's segment, or InvalidOid if there is none.
  */
 Oid
@@ -379,6 +372,22 @@ queue_read_segments(ArrayType *array, Queue *queue)
 }
 
 /*
+ * What a receive needs of a redrive policy.
+ */
+static void
+queue_read_policy(const char *policy, Queue *queue)
+{
+	QueueName	target;
+	int32		count;
+
+	if (!redrivepolicy_read(policy, &target, &count) ||
+		strcmp(target.account_id, queue->account_id) != 0)
+		return;
+	strlcpy(queue->dead_letter_queue, target.queue_name, sizeof(queue->dead_letter_queue));
+	queue->max_receive_count = count;
+}
+
+/*
  * Make a Queue of a row of queue.queues.
  */
 static void
@@ -401,6 +410,12 @@ queue_from_row(TupleDesc desc, HeapTuple row, Queue *queue)
 	queue->owner = DatumGetObjectId(COLUMN(owner));
 	queue->salt = *DatumGetUUIDP(COLUMN(salt));
 	queue->fifo = DatumGetBool(COLUMN(fifo));
+	queue->content_based_deduplication =
+		!nulls[Anum_queues_content_based_deduplication - 1] &&
+		DatumGetBool(COLUMN(content_based_deduplication));
+	queue->deduplicates_groups =
+		!nulls[Anum_queues_deduplication_scope - 1] &&
+		strcmp(TextDatumGetCString(COLUMN(deduplication_scope)), "queue") != 0;
 	queue->strict_receipt_handles =
 		!nulls[Anum_queues_strict_receipt_handles - 1] &&
 		DatumGetBool(COLUMN(strict_receipt_handles));
@@ -411,6 +426,8 @@ queue_from_row(TupleDesc desc, HeapTuple row, Queue *queue)
 	queue->receive_message_wait_time_seconds =
 		DatumGetInt32(COLUMN(receive_message_wait_time_seconds));
 	queue->visibility_timeout = DatumGetInt32(COLUMN(visibility_timeout));
+	if (!nulls[Anum_queues_redrive_policy - 1])
+		queue_read_policy(TextDatumGetCString(COLUMN(redrive_policy)), queue);
 	queue->rotations = DatumGetInt64(COLUMN(rotations));
 	queue->relid = catalog_segment(queue->queue_id, 1);
 	queue_read_segments(DatumGetArrayTypeP(COLUMN(segments)), queue);
@@ -452,7 +469,11 @@ catalog_lookup_name(const QueueName *name, Queue *queue)
 		*queue = entry->queue;
 		return true;
 	}
-	name_keys(keys, Anum_queues_account_id, Anum_queues_queue_name, name);
+	/* both columns are of collation "C", which ScanKeyInit() assumes */
+	ScanKeyInit(&keys[0], Anum_queues_account_id, BTEqualStrategyNumber, F_TEXTEQ,
+				CStringGetTextDatum(name->account_id));
+	ScanKeyInit(&keys[1], Anum_queues_queue_name, BTEqualStrategyNumber, F_TEXTEQ,
+				CStringGetTextDatum(name->queue_name));
 	return catalog_load_queue(fixed_relids[FIXED_QUEUES_NAME], keys, 2, queue);
 }
 
@@ -718,13 +739,11 @@ catalog_update(int64 queue_id, Datum *values, bool *nulls, bool *replaces)
 }
 
 /*
- * Delete a queue's row, and remember its name and number.
+ * Delete a queue's row.
  */
 void
-catalog_delete(const Queue *queue, TimestampTz now)
+catalog_delete(const Queue *queue)
 {
-	Datum		values[Natts_deleted_queues];
-	bool		nulls[Natts_deleted_queues] = {0};
 	Relation	rel;
 	ScanKeyData key;
 	HeapTuple	row;
@@ -738,42 +757,8 @@ catalog_delete(const Queue *queue, TimestampTz now)
 		elog(ERROR, "queue " INT64_FORMAT " vanished", queue->queue_id);
 	CatalogTupleDelete(rel, &row->t_self);
 	table_close(rel, NoLock);
-
-	values[Anum_deleted_queues_queue_id - 1] = Int64GetDatum(queue->queue_id);
-	values[Anum_deleted_queues_account_id - 1] = CStringGetTextDatum(queue->account_id);
-	values[Anum_deleted_queues_queue_name - 1] = CStringGetTextDatum(queue->queue_name);
-	values[Anum_deleted_queues_deleted_at - 1] = TimestampTzGetDatum(now);
-	rel = table_open(catalog_relation("deleted_queues"), RowExclusiveLock);
-	CatalogTupleInsert(rel, heap_form_tuple(RelationGetDescr(rel), values, nulls));
-	table_close(rel, NoLock);
-
 	catalog_invalidate();
 	CommandCounterIncrement();
-}
-
-/*
- * Whether a queue of this name was deleted after since.
- */
-bool
-catalog_deleted_since(const QueueName *name, TimestampTz since)
-{
-	Relation	rel;
-	ScanKeyData keys[3];
-	SysScanDesc scan;
-	bool		found;
-
-	name_keys(keys, Anum_deleted_queues_account_id, Anum_deleted_queues_queue_name,
-			  name);
-	ScanKeyInit(&keys[2], Anum_deleted_queues_deleted_at, BTGreaterStrategyNumber,
-				F_TIMESTAMPTZ_GT, TimestampTzGetDatum(since));
-	rel = table_open(catalog_relation("deleted_queues"), AccessShareLock);
-
-	/* There is no index for this; the worker keeps the table small */
-	scan = systable_beginscan(rel, InvalidOid, false, catalog_snapshot(), 3, keys);
-	found = HeapTupleIsValid(systable_getnext(scan));
-	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
-	return found;
 }
 
 /*

@@ -49,13 +49,6 @@
 #define Anum_queues_sqs_managed_sse_enabled 28
 #define Natts_queues 28
 
-/* Attribute numbers of queue.deleted_queues */
-#define Anum_deleted_queues_queue_id 1
-#define Anum_deleted_queues_account_id 2
-#define Anum_deleted_queues_queue_name 3
-#define Anum_deleted_queues_deleted_at 4
-#define Natts_deleted_queues 4
-
 /* Numbers that a queue's segments, its tables of messages, may have: 1 .. 8 */
 #define SEGMENT_MAX 8
 
@@ -74,6 +67,8 @@ typedef struct Queue
 	Oid			owner;
 	pg_uuid_t	salt;			/* random; message ids and handles use it */
 	bool		fifo;
+	bool		content_based_deduplication;
+	bool		deduplicates_groups;	/* each group by itself */
 	bool		strict_receipt_handles;
 	int64		purged_below;	/* messages with a smaller id are gone */
 	int32		delay_seconds;
@@ -81,6 +76,8 @@ typedef struct Queue
 	int32		message_retention_period;	/* seconds */
 	int32		receive_message_wait_time_seconds;
 	int32		visibility_timeout; /* seconds */
+	int32		max_receive_count;	/* of RedrivePolicy; 0: there is none */
+	char		dead_letter_queue[QUEUE_NAME_MAX + 1];	/* of the same account */
 	Oid			relid;			/* segment 1, which always exists; it stands
 								 * for the queue in shared memory */
 	int64		rotations;		/* how often the segments in use have changed */
@@ -139,10 +136,7 @@ extern int64 catalog_new_id(void);
 extern void catalog_insert(Datum *values, bool *nulls);
 extern void catalog_update(int64 queue_id, Datum *values, bool *nulls,
 						   bool *replaces);
-extern void catalog_delete(const Queue *queue, TimestampTz now);
-
-/* Whether a queue of this name was deleted after a point in time */
-extern bool catalog_deleted_since(const QueueName *name, TimestampTz since);
+extern void catalog_delete(const Queue *queue);
 
 /*
  * How the extension's own tables are read: with this snapshot, NULL standing

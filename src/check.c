@@ -6,8 +6,8 @@
  * The invariant that everything rests on: a message that is stored is found
  * again.  Either its id is fresh (at or above head, below tail), or the
  * schedule covers it no later than it becomes visible, or it was returned by an
- * abort, or it is pending on a transaction.  For each row the check looks for one of these, in a copy of
- * the queue's hints.
+ * abort, or it is pending on a transaction, or it stands back behind others.  For
+ * each row the check looks for one of these, in a copy of the queue's hints.
  *
  * Others go on working meanwhile.  Rows that a transaction is at work on are
  * passed over: their range is in that session's hands.  A row is in nobody's
@@ -22,12 +22,14 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/hsearch.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
 #include "authorize.h"
 #include "counters.h"
+#include "group.h"
 #include "message.h"
 #include "rows.h"
 #include "schedule.h"
@@ -74,8 +76,19 @@ typedef struct Hints
 typedef struct Suspect
 {
 	StoreRow	row;
+	pg_uuid_t	message_id;
 	const char *problem;
 } Suspect;
+
+/* What is known of a message group of a FIFO queue */
+typedef struct CheckedGroup
+{
+	GroupHash	hash;			/* key */
+	bool		busy;			/* somebody is at work on a row of it */
+	bool		covered;		/* a row of it is looked at soon */
+	StoreRow	first;
+	pg_uuid_t	message_id;		/* of that */
+} CheckedGroup;
 
 static int
 check_compare_covers(const void *a, const void *b)
@@ -101,7 +114,8 @@ check_copy_hints(const Queue *queue, Hints *hints)
 		int			needed;
 
 		qs = shared_acquire(queue);
-		needed = qs->schedule_count + qs->returned_count + qs->pending_count;
+		needed = qs->schedule_count + qs->returned_count + qs->pending_count +
+			qs->late_count + qs->ready_count;
 		if (needed <= room)
 			break;
 		shared_release(qs);
@@ -124,9 +138,19 @@ check_copy_hints(const Queue *queue, Hints *hints)
 		hints->covers[hints->count].ids = qs->returned[i];
 		hints->covers[hints->count++].due = DT_NOBEGIN;
 	}
+	for (int i = 0; i < qs->ready_count; i++)
+	{
+		hints->covers[hints->count].ids = qs->ready[i].ids;
+		hints->covers[hints->count++].due = qs->ready[i].due;
+	}
 	for (int i = 0; i < qs->pending_count; i++)
 	{
 		hints->covers[hints->count].ids = qs->pending[i].ids;
+		hints->covers[hints->count++].due = DT_NOBEGIN;
+	}
+	for (int i = 0; i < qs->late_count; i++)
+	{
+		hints->covers[hints->count].ids = qs->late[i].ids;
 		hints->covers[hints->count++].due = DT_NOBEGIN;
 	}
 	shared_release(qs);
@@ -135,6 +159,7 @@ check_copy_hints(const Queue *queue, Hints *hints)
 		qsort(hints->covers, hints->count, sizeof(Cover), check_compare_covers);
 	hints->active = palloc_extended(Max(hints->count, 1) * sizeof(Cover), MCXT_ALLOC_HUGE);
 	hints->last_id = PG_INT64_MAX;
+	hints->active_count = hints->next = 0;
 }
 
 /*
@@ -164,13 +189,17 @@ check_covered(Hints *hints, int64 id, TimestampTz until)
 }
 
 /*
- * What is wrong with a row, or NULL.
+ * What is wrong with a row, or NULL.  In a FIFO queue one that is visible need
+ * not be registered itself: *alone says whether it is not.
  */
 static const char *
-check_row(Hints *hints, const StoreRow *row, TimestampTz now)
+check_row(const Queue *queue, Hints *hints, const StoreRow *row, TimestampTz now,
+		  bool *alone)
 {
-	TimestampTz until = Max(row->visible_at, now + CHECK_GRACE);
+	TimestampTz visible_at = schedule_visible_at(queue, row);
+	TimestampTz until = Max(visible_at, now + CHECK_GRACE);
 
+	*alone = false;
 	if (row->receive_count < 0)
 		return "the receive count is negative";
 	if (row->visible_at > schedule_time(now, VISIBILITY_TIMEOUT_MAX) + CHECK_GRACE)
@@ -183,25 +212,137 @@ check_row(Hints *hints, const StoreRow *row, TimestampTz now)
 			return "the message lies beyond the end of the queue: no receiver will find it";
 		return NULL;
 	}
-	if (!check_covered(hints, row->id, until))
-		return "the message is registered nowhere: no receiver will find it";
-	return NULL;
+	if (check_covered(hints, row->id, until))
+		return NULL;
+	*alone = queue->fifo && visible_at <= now;
+	return *alone ? NULL : "the message is registered nowhere: no receiver will find it";
 }
 
 /*
- * Look through a queue.  With suspects given, look at those again only, and
- * keep the ones that are as they were.
+ * The message id of the current row, which is in the row if it has come from
+ * another queue.
+ */
+static void
+check_message_id(const Queue *queue, StoreTable *table, const StoreRow *row,
+				 pg_uuid_t *uuid)
+{
+	Datum		values[Natts_message];
+	bool		isnull[Natts_message];
+
+	message_uuid(queue, row->id, uuid);
+	if ((row->stamp & MESSAGE_MOVED) == 0)
+		return;
+	store_values(table, values, isnull);
+	if (!isnull[Anum_message_message_id - 1])
+		*uuid = *DatumGetUUIDP(values[Anum_message_message_id - 1]);
+}
+
+/*
+ * Gather what a row says of its group.
+ */
+static void
+check_group_row(const Queue *queue, HTAB *groups, StoreTable *table,
+				const StoreRow *row, bool busy, bool alone)
+{
+	text	   *name = group_of_row(table);
+	GroupHash	hash;
+	CheckedGroup *group;
+	bool		found;
+
+	if (name == NULL)
+		return;
+	hash = group_hash(name);
+	pfree(name);
+	group = hash_search(groups, &hash, HASH_ENTER, &found);
+	if (!found)
+		group->busy = group->covered = false;
+	if (!found || row->id < group->first.id)
+	{
+		group->first = *row;
+		check_message_id(queue, table, row, &group->message_id);
+	}
+	group->busy = group->busy || busy;
+	group->covered = group->covered || !alone;
+}
+
+/*
+ * The first message of a group is found if any message of it is looked at soon.
+ * If it is hidden it is registered itself, which was seen already.
+ */
+static const char *
+check_group(const Queue *queue, const CheckedGroup *group, TimestampTz now)
+{
+	if (group->busy || group->covered ||
+		schedule_visible_at(queue, &group->first) > now)
+		return NULL;
+	return "no message of the group is registered: no receiver will find it";
+}
+
+/*
+ * Look through the groups of a FIFO queue.  With suspects given, keep those
+ * that are still found wrong.
  */
 static int
-check_rows(Queue *queue, Suspect *suspects, int count, bool again)
+check_groups(const Queue *queue, HTAB *groups, Suspect *suspects, int kept,
+			 TimestampTz now)
+{
+	HASH_SEQ_STATUS status;
+	CheckedGroup *group;
+
+	hash_seq_init(&status, groups);
+	while ((group = hash_seq_search(&status)) != NULL)
+	{
+		const char *problem = check_group(queue, group, now);
+
+		if (problem != NULL && kept < SUSPECTS_MAX)
+		{
+			suspects[kept].row = group->first;
+			suspects[kept].message_id = group->message_id;
+			suspects[kept++].problem = problem;
+		}
+	}
+	return kept;
+}
+
+static HTAB *
+check_create_groups(void)
+{
+	HASHCTL		ctl;
+
+	ctl.keysize = sizeof(GroupHash);
+	ctl.entrysize = sizeof(CheckedGroup);
+	ctl.hcxt = CurrentMemoryContext;
+	return hash_create("queue groups", 256, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+/*
+ * Whether a suspicion, found again, is one that there was before.
+ */
+static bool
+check_is_old(const Suspect *suspects, int count, const StoreRow *row)
+{
+	for (int i = 0; i < count; i++)
+		if (memcmp(row, &suspects[i].row, offsetof(StoreRow, stamp) + sizeof(int32)) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Look through a queue.  With old suspects given, keep only those that are as
+ * they were.  Returns how many there are now.
+ */
+static int
+check_rows(Queue *queue, Suspect *suspects, const Suspect *old, int old_count)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	TimestampTz expired;
 	StoreTable *table;
+	HTAB	   *groups = NULL;
 	Hints		hints;
 	StoreRow	row;
 	StoreResult result;
 	FullTransactionId xid;
+	int			count = 0;
 	int			kept = 0;
 
 	/* segments may have come into use, or gone out of it */
@@ -209,41 +350,44 @@ check_rows(Queue *queue, Suspect *suspects, int count, bool again)
 		return 0;
 	expired = now - queue->message_retention_period * USECS_PER_SEC;
 	table = store_open(queue, false);
+	if (queue->fifo)
+		groups = check_create_groups();
 
 	/* what is sent from now on lies above tail: that is what rounds are for */
 	check_copy_hints(queue, &hints);
-	if (again)
+	store_scan(table, queue->purged_below, PG_INT64_MAX);
+	while (count < SUSPECTS_MAX && store_next(table, &row, &result, &xid))
 	{
-		for (int i = 0; i < count; i++)
+		const char *problem = NULL;
+		bool		alone = false;
+
+		CHECK_FOR_INTERRUPTS();
+		if (row.sent_at <= expired)
+			continue;
+		if (result == STORE_OK)
+			problem = check_row(queue, &hints, &row, now, &alone);
+		if (groups != NULL)
+			check_group_row(queue, groups, table, &row, result != STORE_OK, alone);
+		if (problem != NULL)
 		{
-			store_scan(table, suspects[i].row.id, suspects[i].row.id + 1);
-			if (store_next(table, &row, &result, &xid) && result == STORE_OK &&
-				memcmp(&row, &suspects[i].row, offsetof(StoreRow, stamp) + sizeof(int32)) == 0 &&
-				check_row(&hints, &row, now) != NULL)
-				suspects[kept++] = suspects[i];
+			suspects[count].row = row;
+			check_message_id(queue, table, &row, &suspects[count].message_id);
+			suspects[count++].problem = problem;
 		}
 	}
-	else
+	if (groups != NULL)
 	{
-		store_scan(table, queue->purged_below, PG_INT64_MAX);
-		while (kept < SUSPECTS_MAX && store_next(table, &row, &result, &xid))
-		{
-			const char *problem;
-
-			CHECK_FOR_INTERRUPTS();
-			if (result != STORE_OK || row.sent_at <= expired)
-				continue;
-			problem = check_row(&hints, &row, now);
-			if (problem != NULL)
-			{
-				suspects[kept].row = row;
-				suspects[kept++].problem = problem;
-			}
-		}
+		count = check_groups(queue, groups, suspects, count, now);
+		hash_destroy(groups);
 	}
 	store_close(table);
 	pfree(hints.covers);
 	pfree(hints.active);
+	if (old == NULL)
+		return count;
+	for (int i = 0; i < count; i++)
+		if (check_is_old(old, old_count, &suspects[i].row))
+			suspects[kept++] = suspects[i];
 	return kept;
 }
 
@@ -283,17 +427,14 @@ check_unused(Queue *queue)
 }
 
 static void
-check_report(ReturnSetInfo *rsinfo, const Queue *queue, const int64 *id,
+check_report(ReturnSetInfo *rsinfo, const Queue *queue, const pg_uuid_t *message_id,
 			 const char *problem)
 {
 	Datum		values[3];
-	bool		isnull[3] = {false, id == NULL, false};
-	pg_uuid_t	uuid;
+	bool		isnull[3] = {false, message_id == NULL, false};
 
 	values[0] = CStringGetTextDatum(queue->queue_name);
-	if (id != NULL)
-		message_uuid(queue, *id, &uuid);
-	values[1] = UUIDPGetDatum(&uuid);
+	values[1] = UUIDPGetDatum(message_id);
 	values[2] = CStringGetTextDatum(problem);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, isnull);
 }
@@ -326,6 +467,7 @@ static void
 check_queue(ReturnSetInfo *rsinfo, Queue *queue)
 {
 	Suspect    *suspects;
+	Suspect    *old;
 	char	   *difference;
 	bool		unused;
 	int			count;
@@ -342,7 +484,8 @@ check_queue(ReturnSetInfo *rsinfo, Queue *queue)
 	}
 
 	suspects = palloc(SUSPECTS_MAX * sizeof(Suspect));
-	count = check_rows(queue, suspects, 0, false);
+	old = palloc(SUSPECTS_MAX * sizeof(Suspect));
+	count = check_rows(queue, suspects, NULL, 0);
 	difference = check_counters(queue);
 	unused = check_unused(queue);
 	for (int i = 0; i < CHECK_ROUNDS && (count > 0 || difference != NULL || unused); i++)
@@ -352,7 +495,10 @@ check_queue(ReturnSetInfo *rsinfo, Queue *queue)
 		while (GetCurrentTimestamp() < until)
 			wake_sleep(until);
 		if (count > 0)
-			count = check_rows(queue, suspects, count, true);
+		{
+			memcpy(old, suspects, count * sizeof(Suspect));
+			count = check_rows(queue, suspects, old, count);
+		}
 		if (difference != NULL)
 			difference = check_counters(queue);
 		if (unused)
@@ -360,13 +506,14 @@ check_queue(ReturnSetInfo *rsinfo, Queue *queue)
 	}
 
 	for (int i = 0; i < count; i++)
-		check_report(rsinfo, queue, &suspects[i].row.id, suspects[i].problem);
+		check_report(rsinfo, queue, &suspects[i].message_id, suspects[i].problem);
 	if (difference != NULL)
 		check_report(rsinfo, queue, NULL, difference);
 	if (unused)
 		check_report(rsinfo, queue, NULL,
 					 "a segment that is out of use has messages: no receiver will find them");
 	pfree(suspects);
+	pfree(old);
 }
 
 /*

@@ -35,6 +35,7 @@
 #include "storage/procarray.h"
 #include "utils/snapmgr.h"
 
+#include "census.h"
 #include "counters.h"
 #include "histogram.h"
 #include "rows.h"
@@ -70,6 +71,7 @@ typedef struct Recount
 	const Queue *queue;
 	int			count;
 	int64		stored;
+	TimestampTz arrived;		/* see shared_note_arrival() */
 	CounterKind kinds[RECOUNT_BATCH];
 	TimestampTz times[RECOUNT_BATCH];
 } Recount;
@@ -330,6 +332,7 @@ counters_recount_flush(Recount *recount)
 	if (qs->recounting)
 	{
 		qs->stored += recount->stored;
+		shared_note_arrival(qs, recount->arrived);
 		for (int i = 0; i < recount->count; i++)
 		{
 			counters_reserve(qs, now, recount->times[i]);
@@ -349,9 +352,12 @@ counters_recount_row(const StoreRow *row, void *arg)
 	if (row->id < recount->queue->purged_below)
 		return;
 	recount->stored++;
+	if ((row->stamp & MESSAGE_MOVED) != 0 &&
+		(recount->arrived == 0 || row->sent_at < recount->arrived))
+		recount->arrived = row->sent_at;
 	recount->kinds[recount->count] =
 		row->receive_count > 0 ? COUNTER_IN_FLIGHT : COUNTER_DELAYED;
-	recount->times[recount->count] = row->visible_at;
+	recount->times[recount->count] = schedule_visible_at(recount->queue, row);
 	if (++recount->count == RECOUNT_BATCH)
 		counters_recount_flush(recount);
 }
@@ -483,7 +489,7 @@ counters_recount(const Queue *queue, BlockNumber limit)
 
 	if (table == NULL)
 		return;
-	if (store_blocks(table) <= limit && counters_recount_begin(queue, table))
+	if (census_blocks(table) <= limit && counters_recount_begin(queue, table))
 	{
 		stop_point("recount_scan");
 		PG_ENSURE_ERROR_CLEANUP(counters_recount_failed, PointerGetDatum(queue));
@@ -491,7 +497,8 @@ counters_recount(const Queue *queue, BlockNumber limit)
 			recount.queue = queue;
 			recount.count = 0;
 			recount.stored = 0;
-			store_each(table, GetActiveSnapshot(), counters_recount_row, &recount);
+			recount.arrived = 0;
+			census_each(table, GetActiveSnapshot(), counters_recount_row, &recount);
 			counters_recount_flush(&recount);
 		}
 		PG_END_ENSURE_ERROR_CLEANUP(counters_recount_failed, PointerGetDatum(queue));
@@ -516,7 +523,7 @@ counters_count_row(const StoreRow *row, void *arg)
 
 	if (row->id < counted->queue->purged_below)
 		return;
-	if (row->visible_at <= counted->now)
+	if (schedule_visible_at(counted->queue, row) <= counted->now)
 		status->visible++;
 	else if (row->receive_count > 0)
 		status->in_flight++;
@@ -540,11 +547,11 @@ counters_read_rows(const Queue *queue, QueueStatus *status, TimestampTz now,
 	counted.status = status;
 	if (table == NULL)
 		return;
-	if (store_blocks(table) <= limit)
+	if (census_blocks(table) <= limit)
 	{
 		status->visible = status->in_flight = status->delayed = 0;
 		PushActiveSnapshot(GetLatestSnapshot());
-		store_each(table, GetActiveSnapshot(), counters_count_row, &counted);
+		census_each(table, GetActiveSnapshot(), counters_count_row, &counted);
 		PopActiveSnapshot();
 	}
 	store_close(table);
@@ -588,7 +595,7 @@ counters_audit(const Queue *queue, QueueStatus *said, QueueStatus *counted)
 		rows.queue = queue;
 		rows.now = now;
 		rows.status = counted;
-		store_each(table, GetActiveSnapshot(), counters_count_row, &rows);
+		census_each(table, GetActiveSnapshot(), counters_count_row, &rows);
 		PopActiveSnapshot();
 	}
 	store_close(table);
@@ -602,8 +609,9 @@ void
 counters_read(const Queue *queue, QueueStatus *status)
 {
 	TimestampTz now = GetCurrentTimestamp();
-	StoreRow	oldest;
+	TimestampTz oldest;
 	int64		low = 0;
+	int64		passed;
 	bool		recounting;
 
 	memset(status, 0, sizeof(QueueStatus));
@@ -642,18 +650,17 @@ counters_read(const Queue *queue, QueueStatus *status)
 			counters_read_rows(queue, status, now, INLINE_RECOUNT_BLOCKS);
 	}
 
-	if (rows_oldest(queue, Max(low, queue->purged_below),
-					now - (int64) queue->message_retention_period * USECS_PER_SEC,
-					&oldest))
+	passed = Max(low, queue->purged_below);
+	oldest = rows_oldest(queue, now - (int64) queue->message_retention_period * USECS_PER_SEC,
+						 &passed);
+	if (oldest != DT_NOEND)
+		status->oldest_age = Max(now - oldest, 0) / USECS_PER_SEC;
+	if (!RecoveryInProgress() && passed > low)
 	{
-		status->oldest_age = Max(now - oldest.sent_at, 0) / USECS_PER_SEC;
-		if (!RecoveryInProgress() && oldest.id > low)
-		{
-			QueueShared *qs = shared_acquire(queue);
+		QueueShared *qs = shared_acquire(queue);
 
-			if (qs->low == low)
-				qs->low = oldest.id;
-			shared_release(qs);
-		}
+		if (qs->low == low)
+			qs->low = passed;
+		shared_release(qs);
 	}
 }

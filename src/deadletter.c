@@ -9,7 +9,8 @@
  * given, so what is checked here is checked when they are set.
  *
  * The dead-letter queue is not locked.  If it is deleted later, the policy
- * stays and names a queue that is not there, as in SQS.
+ * stays and names a queue that is not there, as in SQS.  A RedriveAllowPolicy
+ * that is set later does not undo what was allowed before.
  *
  * Whoever names a dead-letter queue lets messages be put there, so he must be
  * one who may use it.
@@ -25,9 +26,9 @@
 #include "compat.h"
 #include "deadletter.h"
 #include "document.h"
+#include "redrivepolicy.h"
 #include "report.h"
 
-#define MAX_RECEIVE_COUNT_MAX 1000	/* SetQueueAttributes */
 #define SOURCE_QUEUES_MAX 10	/* sourceQueueArns; SetQueueAttributes */
 
 pg_noreturn static void refuse(const char *parameter, const char *policy,
@@ -56,6 +57,56 @@ refuse_missing(const char *parameter, const char *policy, const char *field)
 }
 
 /*
+ * Whether a queue lets another one use it as its dead-letter queue.  One whose
+ * RedriveAllowPolicy is not set lets all.
+ */
+static bool
+deadletter_allows(const Queue *queue, const QueueName *source)
+{
+	DocumentField fields[] = {{.name = "redrivePermission"}, {.name = "sourceQueueArns"}};
+	Datum		values[Natts_queues];
+	bool		nulls[Natts_queues];
+	ListCell   *cell;
+
+	if (!catalog_fetch(queue->queue_id, values, nulls) ||
+		nulls[Anum_queues_redrive_allow_policy - 1] ||
+		!document_read(TextDatumGetCString(values[Anum_queues_redrive_allow_policy - 1]),
+					   fields, lengthof(fields)) ||
+		fields[0].kind != DOCUMENT_STRING || strcmp(fields[0].value, "allowAll") == 0)
+		return true;
+	if (strcmp(fields[0].value, "byQueue") != 0)
+		return false;
+	foreach(cell, fields[1].strings)
+	{
+		QueueName	name;
+
+		if (names_from_arn(lfirst(cell), &name) &&
+			strcmp(name.account_id, source->account_id) == 0 &&
+			strcmp(name.queue_name, source->queue_name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether some queue names this one as its dead-letter queue.
+ */
+bool
+deadletter_is_target(const Queue *queue)
+{
+	int			count;
+	Queue	   *queues = catalog_all(&count);
+	bool		found = false;
+
+	for (int i = 0; i < count && !found; i++)
+		found = queues[i].max_receive_count > 0 &&
+			strcmp(queues[i].account_id, queue->account_id) == 0 &&
+			strcmp(queues[i].dead_letter_queue, queue->queue_name) == 0;
+	pfree(queues);
+	return found;
+}
+
+/*
  * Check a RedrivePolicy.
  */
 void
@@ -75,10 +126,7 @@ deadletter_check_policy(const char *policy, const QueueName *source, bool fifo)
 	if (count->kind == DOCUMENT_ABSENT)
 		refuse_missing(parameter, policy, count->name);
 
-	if (!(count->kind == DOCUMENT_NUMBER || count->kind == DOCUMENT_STRING) ||
-		strlen(count->value) > 4 ||
-		strspn(count->value, "0123456789") != strlen(count->value) ||
-		atoi(count->value) < 1 || atoi(count->value) > MAX_RECEIVE_COUNT_MAX)
+	if (redrivepolicy_count(count) == 0)
 		refuse(parameter, policy,
 			   psprintf("Invalid value for maxReceiveCount%s%s, valid values are from 1 to %d both inclusive.",
 						count->value == NULL ? "" : ": ",
@@ -109,6 +157,12 @@ deadletter_check_policy(const char *policy, const QueueName *source, bool fifo)
 	if (queue.fifo != fifo)
 		refuse(parameter, policy,
 			   "The dead-letter queue must be of the same type as the queue.");
+	if (strcmp(name.queue_name, source->queue_name) == 0)
+		refuse(parameter, policy,
+			   "The dead-letter queue must be another queue.");
+	if (!deadletter_allows(&queue, source))
+		refuse(parameter, policy,
+			   "The dead-letter queue's RedriveAllowPolicy does not allow the queue to use it.");
 }
 
 /*

@@ -12,11 +12,14 @@
 
 /*
  * Check a RedrivePolicy that is to be set on a queue: its form, and that the
- * queue it names exists, fits and may be used by the current user.  Raises
- * InvalidParameterValue, QueueDoesNotExist or AccessDenied.
+ * queue it names exists, fits, allows it and may be used by the current user.
+ * Raises InvalidParameterValue, QueueDoesNotExist or AccessDenied.
  */
 extern void deadletter_check_policy(const char *policy, const QueueName *source,
 									bool fifo);
+
+/* Whether some queue names this one as its dead-letter queue */
+extern bool deadletter_is_target(const Queue *queue);
 
 /*
  * The dead-letter queue that a RedrivePolicy names, whether or not it exists;

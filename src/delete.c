@@ -5,6 +5,9 @@
  *
  * On a standard queue every handle ever given for a message that is still
  * stored deletes it, as SQS does, unless the queue has StrictReceiptHandles.
+ * On a FIFO queue only the last receive's handle does, while it hides the
+ * message.
+ *
  * A message that another session is at work on is skipped, not waited for,
  * but the worker that moves it: it waits for nobody, and is soon done.
  *
@@ -20,6 +23,7 @@
 #include "authorize.h"
 #include "counters.h"
 #include "delete.h"
+#include "fifo.h"
 #include "report.h"
 #include "rows.h"
 #include "stop.h"
@@ -32,11 +36,11 @@ QUEUE_FUNCTION(sqs_delete_batch);
 #define TEXT_OR_NULL(n) (PG_ARGISNULL(n) ? NULL : PG_GETARG_TEXT_PP(n))
 
 /*
- * Delete one message.
+ * Delete one message; *group is its group if it was removed.
  */
 static DeleteResult
 delete_message(Queue *queue, StoreTable **table, QueueShared *qs,
-			   const Receipt *receipt)
+			   const Receipt *receipt, text **group)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	StoreRow	row;
@@ -54,9 +58,10 @@ delete_message(Queue *queue, StoreTable **table, QueueShared *qs,
 			xact_note_deleted(qs, queue->relid, 0, 1);
 			return DELETE_NOTHING;
 		}
-		if (result == STORE_OK && queue->strict_receipt_handles &&
-			row.stamp != receipt->stamp)
+		if (result == STORE_OK && receipt_is_expired(queue, receipt, &row, now))
 			return DELETE_EXPIRED;
+		if (queue->fifo)
+			*group = group_of_row(*table);
 		if (result == STORE_OK)
 			result = store_delete(*table, &xid);
 	} while (rows_try_again(qs, queue->relid, result, xid, &tries));
@@ -90,6 +95,7 @@ delete_messages(Queue *queue, Receipt *receipts, int count, DeleteResult *result
 {
 	StoreTable *table = store_open(queue, true);
 	QueueShared *qs = shared_acquire(queue);
+	FifoGroups *groups = NULL;
 	int			deleted = 0;
 
 	shared_release(qs);
@@ -97,17 +103,21 @@ delete_messages(Queue *queue, Receipt *receipts, int count, DeleteResult *result
 	for (int i = 0; i < count; i++)
 	{
 		DeleteResult *result = &results[receipts[i].entry];
+		text	   *group = NULL;
 
 		CHECK_FOR_INTERRUPTS();
-		*result = delete_message(queue, &table, qs, &receipts[i]);
+		*result = delete_message(queue, &table, qs, &receipts[i], &group);
 		if (*result == DELETE_DONE)
 		{
 			deleted++;
+			if (group != NULL)
+				fifo_add_removed(&groups, group);
 			/* the same message may be named again */
 			if (i + 1 < count && receipts[i + 1].id == receipts[i].id)
 				CommandCounterIncrement();
 		}
 	}
+	fifo_removed(groups, queue, &table, qs);
 	store_close(table);
 	if (deleted > 0)
 		CommandCounterIncrement();

@@ -20,6 +20,14 @@
  * between undoes nothing here: the note that the ids were taken makes the abort
  * give them all back.
  *
+ * A message that has been received as often as the queue's RedrivePolicy allows
+ * is not handed out, but moved to the dead-letter queue, in this transaction;
+ * where that cannot be done at once, it is handed out all the same.
+ *
+ * A message that has been received three times and is due again stands back:
+ * where there is anything else, it is put at the end of those that do, and looked
+ * at when its turn has come or nothing else is left.
+ *
  * The worker may move rows to a segment that has come into use since the queue
  * was looked up.  So after a range was scanned it is seen whether there is such
  * a segment; if so, the range is scanned once more, with all of them.
@@ -29,7 +37,6 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "common/pg_prng.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -37,12 +44,14 @@
 
 #include "counters.h"
 #include "dequeue.h"
-#include "message.h"
+#include "fifo.h"
 #include "rows.h"
 #include "schedule.h"
 #include "settings.h"
 #include "stop.h"
 #include "store.h"
+#include "take.h"
+#include "transfer.h"
 #include "wake.h"
 #include "xact.h"
 
@@ -55,93 +64,14 @@
 /* Ranges without any row after which the index says where rows begin */
 #define MISSES_MAX 2
 
-/* When to look again at a row that somebody holds, unknown who */
-#define BUSY_RETRY INT64CONST(1000000)
-
 /* When to look again at a message that has expired and is still stored */
 #define EXPIRED_RETRY (60 * USECS_PER_SEC)
 
-/* A range to be registered: under a time, or pending on a transaction */
-typedef struct Deferred
-{
-	FullTransactionId xid;		/* invalid: under due */
-	TimestampTz due;
-	IdRange		ids;
-} Deferred;
-
-typedef struct Dequeue
-{
-	Queue		queue;			/* a copy; its segments may change */
-	QueueShared *qs;			/* not locked; callbacks check it */
-	DequeueMode mode;
-	int			max;
-	int			found;
-	bool		timed;			/* hides messages for a time, not for 0
-								 * seconds */
-	bool		registered;		/* the range is entered under visible_at */
-	bool		vain;			/* a row was met that is not due */
-	bool		fresh;			/* the range was a fresh one */
-	int64		due_count;		/* ids to take next of those that are due */
-	int64		fresh_count;	/* ... and of fresh ones */
-	int			visibility_timeout; /* seconds */
-	TimestampTz now;
-	TimestampTz due;			/* when the first row met is due that was not */
-	TimestampTz visible_at;		/* of the messages handed out */
-	TimestampTz expired;		/* messages sent until then are gone */
-	StoreTable *table;
-	int			deferred_count;
-	int			deferred_room;
-	Deferred   *deferred;
-	MemoryContext row_context;
-	DequeueResult result;
-	void	   *arg;
-} Dequeue;
-
 /*
- * Remember a row that was not handed out; neighbours with the same fate share
- * an entry.
+ * Messages that a receive has stand back; when it has met so many of them, it
+ * looks for fresh ones before it goes on with those that are due
  */
-static void
-dequeue_defer(Dequeue *dq, FullTransactionId xid, TimestampTz due, int64 id)
-{
-	Deferred   *last = dq->deferred_count > 0 ?
-	&dq->deferred[dq->deferred_count - 1] : NULL;
-
-	if (last != NULL && last->due == due &&
-		FullTransactionIdEquals(last->xid, xid) && id >= last->ids.lo)
-	{
-		last->ids.hi = Max(last->ids.hi, id + 1);
-		return;
-	}
-	if (dq->deferred == NULL)
-	{
-		dq->deferred_room = 16;
-		dq->deferred = palloc(dq->deferred_room * sizeof(Deferred));
-	}
-	else if (dq->deferred_count == dq->deferred_room)
-	{
-		dq->deferred_room *= 2;
-		dq->deferred = repalloc_huge(dq->deferred,
-									 dq->deferred_room * sizeof(Deferred));
-	}
-	last = &dq->deferred[dq->deferred_count++];
-	last->xid = xid;
-	last->due = due;
-	last->ids.lo = id;
-	last->ids.hi = id + 1;
-}
-
-/*
- * Remember a row that another transaction is at work on.
- */
-static void
-dequeue_defer_busy(Dequeue *dq, FullTransactionId xid, int64 id)
-{
-	if (FullTransactionIdIsValid(xid))
-		dequeue_defer(dq, xid, 0, id);
-	else
-		dequeue_defer(dq, xid, dq->now + BUSY_RETRY, id);
-}
+#define LATE_MAX 256
 
 /*
  * Register what was deferred.  Ranges that are due now wait for the end of the
@@ -159,6 +89,8 @@ dequeue_register(Dequeue *dq, QueueShared *qs, bool last)
 
 		if (FullTransactionIdIsValid(deferred->xid))
 			schedule_pend(qs, deferred->xid, deferred->ids.lo, deferred->ids.hi);
+		else if (TIMESTAMP_IS_NOBEGIN(deferred->due))
+			schedule_add_late(qs, deferred->ids.lo, deferred->ids.hi);
 		else if (last && dq->mode == DEQUEUE_PROBE && deferred->due <= dq->now)
 			schedule_return(qs, deferred->ids.lo, deferred->ids.hi);
 		else if (last || deferred->due > dq->now)
@@ -170,73 +102,16 @@ dequeue_register(Dequeue *dq, QueueShared *qs, bool last)
 }
 
 /*
- * Take a row that is receivable as far as the scan saw.  Returns whether it
- * was handed out.
+ * Whether a message that is due has to stand back.  Not where order counts, nor
+ * in a fresh range: after a restart, that may be all there is.
  */
 static bool
-dequeue_row(Dequeue *dq, StoreRow *row)
+dequeue_stands_back(Dequeue *dq, const StoreRow *row)
 {
-	FullTransactionId xid = InvalidFullTransactionId;
-	StoreResult result;
-	Datum		values[Natts_message];
-	bool		isnull[Natts_message];
-	Datum		out[Natts_sqs_message];
-	bool		out_isnull[Natts_sqs_message];
-	MemoryContext old;
-
-	if (dq->mode == DEQUEUE_PROBE)
-	{
-		dequeue_defer(dq, xid, dq->now, row->id);
-		return true;
-	}
-
-	if (dq->mode == DEQUEUE_POP)
-		result = store_delete(dq->table, &xid);
-	else
-		result = store_lock(dq->table, row, &xid);
-	switch (result)
-	{
-		case STORE_OK:
-			break;
-		case STORE_BUSY:
-			dequeue_defer_busy(dq, xid, row->id);
-			return false;
-		case STORE_OWN:
-		case STORE_CHANGED:
-			/* somebody was faster; when it becomes due is for a later look */
-			dequeue_defer(dq, InvalidFullTransactionId, dq->now, row->id);
-			return false;
-		case STORE_GONE:
-			/* the worker may have moved it, where this scan need not get to */
-			if (!store_at_newest(dq->table))
-				dequeue_defer(dq, InvalidFullTransactionId, dq->now, row->id);
-			return false;
-	}
-	if (row->visible_at > dq->now)
-	{
-		dequeue_defer(dq, InvalidFullTransactionId, row->visible_at, row->id);
+	if (dq->fresh || dq->late || dq->alone || dq->queue.fifo ||
+		row->receive_count >= dq->dead_count || dq->late_count >= LATE_MAX)
 		return false;
-	}
-
-	row->visible_at = dq->visible_at;
-	if (TIMESTAMP_IS_NOBEGIN(row->first_received_at))
-		row->first_received_at = dq->now;
-	row->received_at = dq->now;
-	row->receive_count++;
-	row->stamp = (int32) pg_prng_uint32(&pg_global_prng_state);
-
-	old = MemoryContextSwitchTo(dq->row_context);
-	store_values(dq->table, values, isnull);
-	message_result(&dq->queue, row, values, isnull, dq->mode == DEQUEUE_RECEIVE,
-				   out, out_isnull);
-	dq->result(out, out_isnull, dq->arg);
-	if (dq->mode == DEQUEUE_RECEIVE)
-		store_update(dq->table, row);
-	MemoryContextSwitchTo(old);
-	MemoryContextReset(dq->row_context);
-
-	if (dq->mode == DEQUEUE_RECEIVE && !dq->registered)
-		dequeue_defer(dq, InvalidFullTransactionId, dq->visible_at, row->id);
+	dq->late_count++;
 	return true;
 }
 
@@ -267,6 +142,7 @@ dequeue_scan_segments(Dequeue *dq, IdRange *ids)
 	StoreRow	row;
 	StoreResult result;
 	FullTransactionId xid;
+	TimestampTz visible_at;
 	int			met = 0;
 
 	store_scan(dq->table, ids->lo, ids->hi);
@@ -283,18 +159,24 @@ dequeue_scan_segments(Dequeue *dq, IdRange *ids)
 			ids->lo = row.id + 1;
 		if (row.id < dq->queue.purged_below)
 			continue;
+		if (dq->fresh)
+			dq->fresh_sent = row.sent_at;
 		if (row.sent_at <= dq->expired)
 			/* a longer retention may bring it back; mostly it is soon gone */
-			dequeue_defer(dq, InvalidFullTransactionId, dq->now + EXPIRED_RETRY, row.id);
+			take_defer(dq, InvalidFullTransactionId, dq->now + EXPIRED_RETRY, row.id);
 		else if (result != STORE_OK)
-			dequeue_defer_busy(dq, xid, row.id);
-		else if (row.visible_at > dq->now)
+			take_defer_busy(dq, xid, row.id);
+		else if ((visible_at = schedule_visible_at(&dq->queue, &row)) > dq->now)
 		{
 			dq->vain = true;
-			dq->due = Min(dq->due, row.visible_at);
-			dequeue_defer(dq, InvalidFullTransactionId, row.visible_at, row.id);
+			dq->due = Min(dq->due, visible_at);
+			take_defer(dq, InvalidFullTransactionId, visible_at, row.id);
 		}
-		else if (dequeue_row(dq, &row))
+		else if (dq->queue.fifo)
+			fifo_visit(dq, row.id);
+		else if (unlikely(MESSAGE_IS_POISON(&row)) && dequeue_stands_back(dq, &row))
+			take_defer(dq, InvalidFullTransactionId, DT_NOBEGIN, row.id);
+		else if (take_row(dq, &row) == TAKE_HANDED_OUT)
 			dq->found++;
 	}
 	if (dq->found < dq->max)
@@ -314,6 +196,7 @@ dequeue_scan(Dequeue *dq, IdRange *ids)
 	const IdRange all = *ids;
 	int			met;
 
+	dq->range = all;
 	stop_point("receive_scan");
 	met = dequeue_scan_segments(dq, ids);
 	while (store_stale(dq->table, dq->qs))
@@ -321,10 +204,57 @@ dequeue_scan(Dequeue *dq, IdRange *ids)
 		CHECK_FOR_INTERRUPTS();
 		dq->table = store_reopen(dq->table, &dq->queue);
 		*ids = all;
+		fifo_again(dq);
 		if (dq->found < dq->max)
 			met += dequeue_scan_segments(dq, ids);
 	}
 	return met;
+}
+
+/*
+ * A range was taken: note it, and enter it if it is not a wide one.  Releases the
+ * queue's lock.
+ */
+static void
+dequeue_taken(Dequeue *dq, QueueShared *qs, const IdRange *ids)
+{
+	xact_note_taken(qs, dq->queue.relid, ids->lo, ids->hi);
+	dq->registered = dq->timed && !dq->vain && !dq->queue.fifo &&
+		ids->hi - ids->lo <= Max(dq->max, CHUNK_MAX);
+	if (dq->registered)
+		schedule_add(qs, dq->visible_at, ids->lo, ids->hi);
+	if (dq->timed)
+		counters_reserve(qs, dq->now, dq->visible_at);
+	if (dq->mode != DEQUEUE_PROBE)
+		wake_hand_on(qs, dq->now);
+	shared_release(qs);
+}
+
+/*
+ * Take a range that has to stand back when there is nothing else, or what is due
+ * and was not looked at because of too many of those.
+ */
+static bool
+dequeue_take_late(Dequeue *dq, IdRange *ids)
+{
+	QueueShared *qs;
+
+	if (dq->queue.fifo)
+		return false;
+	xact_reserve(1);
+	qs = shared_acquire(&dq->queue);
+	dequeue_register(dq, qs, false);
+	dq->fresh = false;
+	dq->late = schedule_take_late(qs, dq->due_count, true, ids);
+	if (dq->late ||
+		(dq->late_count >= LATE_MAX &&
+		 schedule_take_due(qs, dq->now, dq->due_count, ids)))
+	{
+		dequeue_taken(dq, qs, ids);
+		return true;
+	}
+	shared_release(qs);
+	return false;
 }
 
 /*
@@ -333,7 +263,6 @@ dequeue_scan(Dequeue *dq, IdRange *ids)
 static bool
 dequeue_take(Dequeue *dq, int misses, IdRange *ids)
 {
-	Oid			relid = dq->queue.relid;
 	int64		next = 0;
 
 	for (;;)
@@ -341,7 +270,9 @@ dequeue_take(Dequeue *dq, int misses, IdRange *ids)
 		QueueShared *qs;
 		int64		head;
 		uint64		commits;
+		int64		count;
 		bool		more;
+		bool		fresh_first;
 
 		xact_reserve(1);
 		qs = shared_acquire(&dq->queue);
@@ -350,24 +281,28 @@ dequeue_take(Dequeue *dq, int misses, IdRange *ids)
 		commits = qs->commits;
 		more = !qs->tail_known || head < qs->tail;
 
+		/* of a FIFO queue's groups, the one that waits longest is the next */
+		schedule_met_fresh(qs, dq->fresh_sent);
+		fresh_first = dq->queue.fifo && schedule_fresh_first(qs);
+
 		/* ids that are gone are passed by the index faster than by us */
-		dq->fresh = !schedule_take_due(qs, dq->now, misses < MISSES_MAX ?
-									   dq->due_count : PG_INT64_MAX, ids);
+		count = misses < MISSES_MAX ? dq->due_count : PG_INT64_MAX;
+		dq->late = false;
+		dq->fresh = fresh_first ||
+			!(dq->late_count < LATE_MAX &&
+			  schedule_take_due(qs, dq->now, count, ids));
+		if (dq->fresh && schedule_take_late(qs, count, false, ids))
+		{
+			dq->fresh = false;
+			dq->late = true;
+		}
 		if (!dq->fresh ||
 			((next != 0 || misses < MISSES_MAX) &&
 			 schedule_take_fresh(qs, Max(dq->fresh_count, dq->max - dq->found),
 								 next, ids)))
 		{
-			xact_note_taken(qs, relid, ids->lo, ids->hi);
-			dq->registered = dq->timed && !dq->vain &&
-				ids->hi - ids->lo <= Max(dq->max, CHUNK_MAX);
-			if (dq->registered)
-				schedule_add(qs, dq->visible_at, ids->lo, ids->hi);
-			if (dq->timed)
-				counters_reserve(qs, dq->now, dq->visible_at);
-			if (dq->mode != DEQUEUE_PROBE)
-				wake_hand_on(qs, dq->now);
-			shared_release(qs);
+			dq->alone = !more && ids->hi - ids->lo == 1 && !schedule_ready(qs, dq->now);
+			dequeue_taken(dq, qs, ids);
 			return true;
 		}
 		shared_release(qs);
@@ -405,7 +340,8 @@ dequeue_take(Dequeue *dq, int misses, IdRange *ids)
 				}
 			}
 			shared_release(qs);
-			if (done)
+			/* what is due may have been left for later than what is fresh */
+			if (done && !fresh_first)
 				return false;
 		}
 	}
@@ -455,6 +391,49 @@ dequeue_set_time(Dequeue *dq)
 }
 
 /*
+ * Look at groups of a FIFO queue that go on for this transaction only, because it
+ * has removed messages of them or shown them again.  Others are told at its
+ * commit, or wait for its end.
+ */
+static void
+dequeue_own(Dequeue *dq)
+{
+	IdRange    *ranges;
+	int			count;
+	QueueShared *qs;
+
+	if (!TransactionIdIsValid(GetTopTransactionIdIfAny()))
+		return;
+	ranges = palloc(SHARED_PENDING_MAX * sizeof(IdRange));
+	qs = shared_acquire(&dq->queue);
+	count = schedule_own(qs, ranges);
+	shared_release(qs);
+	count = xact_ready_ids(dq->qs, &ranges, count);
+
+	dq->fresh = false;
+	for (int i = 0; i < count && dq->found < dq->max; i++)
+	{
+		xact_reserve(1);
+		xact_note_taken(dq->qs, dq->queue.relid, ranges[i].lo, ranges[i].hi);
+		(void) dequeue_scan(dq, &ranges[i]);
+	}
+	pfree(ranges);
+}
+
+/*
+ * Under which time what is left of a range goes back.  In a FIFO queue, what is
+ * left of a fresh one comes before the groups that have been served, and before
+ * what is still fresh.
+ */
+static TimestampTz
+dequeue_rest_due(const Dequeue *dq)
+{
+	if (dq->queue.fifo && dq->fresh && !TIMESTAMP_IS_NOBEGIN(dq->fresh_sent))
+		return dq->fresh_sent - 1;
+	return dq->now;
+}
+
+/*
  * Take up to max messages that are receivable now.
  */
 int
@@ -472,6 +451,7 @@ dequeue_messages(const Queue *queue, DequeueMode mode, int max,
 	dq.max = max;
 	dq.timed = mode == DEQUEUE_RECEIVE && visibility_timeout > 0;
 	dq.visibility_timeout = visibility_timeout;
+	dq.dead_count = queue->max_receive_count > 0 ? queue->max_receive_count : PG_INT32_MAX;
 	dequeue_set_time(&dq);
 	dq.result = result;
 	dq.arg = arg;
@@ -486,12 +466,16 @@ dequeue_messages(const Queue *queue, DequeueMode mode, int max,
 
 	dq.row_context = AllocSetContextCreate(CurrentMemoryContext, "queue message",
 										   ALLOCSET_SMALL_SIZES);
+	dq.fresh_sent = DT_NOBEGIN;
 	ids.lo = ids.hi = 0;
 	dq.due_count = dq.max;
 	dq.fresh_count = 1;
+	if (queue->fifo)
+		dequeue_own(&dq);
 	for (;;)
 	{
-		while (dq.found < dq.max && dequeue_take(&dq, misses, &ids))
+		while (dq.found < dq.max &&
+			   (dequeue_take(&dq, misses, &ids) || dequeue_take_late(&dq, &ids)))
 		{
 			CHECK_FOR_INTERRUPTS();
 			if (dequeue_scan(&dq, &ids) > 0)
@@ -506,17 +490,22 @@ dequeue_messages(const Queue *queue, DequeueMode mode, int max,
 			break;
 		dequeue_set_time(&dq);
 	}
+	if (queue->fifo)
+		fifo_end(&dq);
 	store_close(dq.table);
 	MemoryContextDelete(dq.row_context);
+	if (dq.dead != NULL && transfer_end(dq.dead) > 0)
+		CommandCounterIncrement();
 
 	if (dq.deferred_count > 0 || ids.lo < ids.hi)
 	{
 		qs = shared_acquire(queue);
+		schedule_met_fresh(qs, dq.fresh_sent);
 		dequeue_register(&dq, qs, true);
 		if (ids.lo < ids.hi && mode == DEQUEUE_PROBE)
 			schedule_return(qs, ids.lo, ids.hi);
 		else if (ids.lo < ids.hi)
-			schedule_add(qs, dq.now, ids.lo, ids.hi);
+			schedule_add(qs, dequeue_rest_due(&dq), ids.lo, ids.hi);
 		if (dq.found > 0 && mode == DEQUEUE_PROBE)
 			wake_claim(qs, dq.now);
 		shared_release(qs);
@@ -537,5 +526,5 @@ dequeue_messages(const Queue *queue, DequeueMode mode, int max,
 			xact_note_shown(qs, queue->relid, dq.found);
 		CommandCounterIncrement();
 	}
-	return dq.found;
+	return dq.found == 0 && dq.moved > 0 ? DEQUEUE_MOVED : dq.found;
 }

@@ -17,15 +17,20 @@ typedef enum DequeueMode
 	DEQUEUE_PROBE				/* only see whether there is one */
 } DequeueMode;
 
-/* dequeue_messages() returns this if too many messages are in flight */
+/*
+ * dequeue_messages() returns this if too many messages are in flight, and this
+ * if it found none to hand out, but moved some to the dead-letter queue
+ */
 #define DEQUEUE_OVER_LIMIT (-1)
+#define DEQUEUE_MOVED (-2)
 
 /* Called with the Natts_sqs_message columns of each message */
 typedef void (*DequeueResult) (Datum *values, bool *isnull, void *arg);
 
 /*
  * Take up to max messages that are receivable now, without waiting for
- * anything, and return how many.  visibility_timeout is in seconds.  An active
+ * anything, and return how many.  Those that have been received too often for
+ * the queue's RedrivePolicy are moved to its dead-letter queue instead.  visibility_timeout is in seconds.  An active
  * snapshot is needed.
  */
 extern int	dequeue_messages(const Queue *queue, DequeueMode mode, int max,

@@ -12,7 +12,10 @@
  */
 #include "postgres.h"
 
+#include "common/pg_prng.h"
 #include "port/pg_bswap.h"
+
+#include "utils/builtins.h"
 
 #include "message.h"
 #include "receipt.h"
@@ -59,6 +62,26 @@ message_uuid(const Queue *queue, int64 id, pg_uuid_t *uuid)
 }
 
 /*
+ * A new stamp.
+ */
+int32
+message_stamp(const StoreRow *row)
+{
+	uint32		random = pg_prng_uint32(&pg_global_prng_state);
+
+	return (int32) ((random & ~(uint32) MESSAGE_MOVED) | (row->stamp & MESSAGE_MOVED));
+}
+
+/*
+ * A message's sequence number.
+ */
+char *
+message_sequence(int64 id)
+{
+	return psprintf("%020" INT64_MODIFIER "d", id);
+}
+
+/*
  * Turn a stored message into the columns of sqs_message.
  */
 void
@@ -98,7 +121,8 @@ message_result(const Queue *queue, const StoreRow *row,
 	COPY(message_attributes, attributes);
 	COPY(message_group_id, group_id);
 	COPY(message_deduplication_id, deduplication_id);
-	SET(sequence_number, (Datum) 0, true);
+	SET(sequence_number, queue->fifo ? CStringGetTextDatum(message_sequence(row->id)) : (Datum) 0,
+		!queue->fifo);
 	SET(sent_at, TimestampTzGetDatum(row->sent_at), false);
 	SET(first_received_at, TimestampTzGetDatum(row->first_received_at),
 		TIMESTAMP_IS_NOBEGIN(row->first_received_at));

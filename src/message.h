@@ -26,7 +26,8 @@
 #define Anum_message_dead_letter_source 13
 #define Anum_message_attributes 14
 #define Anum_message_body 15
-#define Natts_message 15
+#define Anum_message_moved_at 16
+#define Natts_message 16
 
 /*
  * The fixed columns, as they are laid out in a row: all of fixed width, none
@@ -40,8 +41,28 @@ typedef struct StoreRow
 	TimestampTz received_at;	/* likewise; the latest receive */
 	TimestampTz sent_at;
 	int32		receive_count;
-	int32		stamp;			/* random, new with each receive */
+	int32		stamp;			/* random, new with each receive, but for a
+								 * bit */
 } StoreRow;
+
+/*
+ * Bit of stamp: the message came by a redrive policy from another queue, at
+ * moved_at.  Its receive count and its age began there.
+ */
+#define MESSAGE_MOVED 1
+
+/* A new stamp for a row that is received */
+extern int32 message_stamp(const StoreRow *row);
+
+/*
+ * A message that has been received so often and not deleted is no longer waited
+ * for: it stands back behind others, and counts no more in the age of the
+ * oldest.  Not so in a dead-letter queue, where that is what one expects.
+ */
+#define MESSAGE_POISON_COUNT 3
+#define MESSAGE_IS_POISON(row) \
+	((row)->receive_count >= MESSAGE_POISON_COUNT && \
+	 ((row)->stamp & MESSAGE_MOVED) == 0)
 
 /* Attribute numbers of sqs_message */
 #define Anum_sqs_message_message_id 1
@@ -62,6 +83,12 @@ typedef struct StoreRow
 
 /* The id a message is known by outside, made of its number and the salt */
 extern void message_uuid(const Queue *queue, int64 id, pg_uuid_t *uuid);
+
+/*
+ * A FIFO queue's sequence number of a message: 20 digits, so that later ones are
+ * greater as texts, too
+ */
+extern char *message_sequence(int64 id);
 
 /*
  * Turn a stored message into the columns of sqs_message.  row is what the

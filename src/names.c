@@ -99,6 +99,15 @@ is_queue_name(const char *s, int length)
 }
 
 /*
+ * Whether this is the name of a FIFO queue.
+ */
+bool
+names_is_fifo(const QueueName *name)
+{
+	return !is_plain_name(name->queue_name, strlen(name->queue_name));
+}
+
+/*
  * Fill in a name whose parts have been checked.
  */
 static void
@@ -195,20 +204,16 @@ report_address(const char *s, int length)
 }
 
 /*
- * Take a name, ARN or URL apart.
+ * Take a name, ARN or URL apart, if it is one.
  */
-void
-names_parse(const text *reference, QueueName *name)
+NameForm
+names_find(const text *reference, QueueName *name)
 {
-	const char *s;
-	size_t		length;
+	const char *s = VARDATA_ANY(reference);
+	size_t		length = VARSIZE_ANY_EXHDR(reference);
 
-	if (reference == NULL || VARSIZE_ANY_EXHDR(reference) == 0)
-		report_missing_parameter("QueueUrl");
-	s = VARDATA_ANY(reference);
-	length = VARSIZE_ANY_EXHDR(reference);
 	if (length > REFERENCE_MAX)
-		report_address(s, length);
+		return NAME_MALFORMED;
 
 	if (is_queue_name(s, length))
 		fill_name(name, setting_account_id, s, length);
@@ -222,10 +227,10 @@ names_parse(const text *reference, QueueName *name)
 			lengths[2] != 3 || memcmp(fields[2], "sqs", 3) != 0 ||
 			!is_account_id(fields[4], lengths[4]) ||
 			!is_queue_name(fields[5], lengths[5]))
-			report_address(s, length);
+			return NAME_MALFORMED;
 		if (lengths[3] != strlen(setting_region) ||
 			memcmp(fields[3], setting_region, lengths[3]) != 0)
-			report_no_queue(characters_quotable(s, length));
+			return NAME_ELSEWHERE;
 		fill_name(name, fields[4], fields[5], lengths[5]);
 	}
 	else if (memchr(s, '/', length) != NULL)
@@ -236,13 +241,34 @@ names_parse(const text *reference, QueueName *name)
 		if (!split_url(s, length, fields, lengths) ||
 			!is_account_id(fields[0], lengths[0]) ||
 			!is_queue_name(fields[1], lengths[1]))
-			report_address(s, length);
+			return NAME_MALFORMED;
 		fill_name(name, fields[0], fields[1], lengths[1]);
 	}
-	else if (memchr(s, ':', length) != NULL)
-		report_address(s, length);
 	else
-		report_no_queue(characters_quotable(s, length));
+		return memchr(s, ':', length) != NULL ? NAME_MALFORMED : NAME_ELSEWHERE;
+	return NAME_VALID;
+}
+
+/*
+ * Take a name, ARN or URL apart.
+ */
+void
+names_parse(const text *reference, QueueName *name)
+{
+	if (reference == NULL || VARSIZE_ANY_EXHDR(reference) == 0)
+		report_missing_parameter("QueueUrl");
+	switch (names_find(reference, name))
+	{
+		case NAME_VALID:
+			break;
+		case NAME_ELSEWHERE:
+			report_no_queue(characters_quotable(VARDATA_ANY(reference),
+												VARSIZE_ANY_EXHDR(reference)));
+			break;
+		case NAME_MALFORMED:
+			report_address(VARDATA_ANY(reference), VARSIZE_ANY_EXHDR(reference));
+			break;
+	}
 }
 
 /*
@@ -299,6 +325,21 @@ names_is_local(const char *arn)
 	return split_arn(arn, strlen(arn), fields, lengths) &&
 		lengths[3] == strlen(setting_region) &&
 		memcmp(fields[3], setting_region, lengths[3]) == 0;
+}
+
+/*
+ * The name in an ARN, whatever its region.
+ */
+bool
+names_from_arn(const char *arn, QueueName *name)
+{
+	const char *fields[6];
+	int			lengths[6];
+
+	if (!names_is_arn(arn) || !split_arn(arn, strlen(arn), fields, lengths))
+		return false;
+	fill_name(name, fields[4], fields[5], lengths[5]);
+	return true;
 }
 
 /*

@@ -40,6 +40,26 @@ extern bool names_is_arn(const char *arn);
 /* Whether such an ARN is of our region */
 extern bool names_is_local(const char *arn);
 
+/* Whether a queue of this name is a FIFO queue: no other ends in ".fifo" */
+extern bool names_is_fifo(const QueueName *name);
+
+/*
+ * The name in an ARN that was stored, whatever its region: queues do not change
+ * when queue.region does.  False if it is not an ARN of SQS.
+ */
+extern bool names_from_arn(const char *arn, QueueName *name);
+
+/* What names_find() has found */
+typedef enum NameForm
+{
+	NAME_VALID,
+	NAME_ELSEWHERE,				/* no queue here can have it */
+	NAME_MALFORMED				/* neither name nor ARN nor URL */
+} NameForm;
+
+/* As names_parse(), of what is not NULL nor empty, but without an error */
+extern NameForm names_find(const text *reference, QueueName *name);
+
 /*
  * Check the name of a queue to be created and put it, with the account it
  * will belong to, into name.  Raises MissingParameter or

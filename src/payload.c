@@ -28,10 +28,10 @@
 #include "utils/numeric.h"
 
 #include "characters.h"
+#include "identity.h"
 #include "payload.h"
 #include "report.h"
 
-#define GROUP_ID_MAX 128		/* characters; SendMessage */
 #define ATTRIBUTE_NAME_MAX 256	/* characters; Amazon SQS message metadata */
 #define DATA_TYPE_MAX 256		/* characters; the same page */
 #define NUMBER_DIGITS_MAX 38	/* significant ones; the same page */
@@ -180,24 +180,6 @@ check_body(text *body, MessageSize *total)
 							   INVALID_CHARACTERS),
 				 errhint("Encode binary data, with encode(data, 'base64') for one, or send it as a message attribute of type Binary.")));
 	return body;
-}
-
-/*
- * Check a message group id.
- */
-static void
-check_group_id(const text *group_id)
-{
-	const char *string = VARDATA_ANY(group_id);
-	Size		length = VARSIZE_ANY_EXHDR(group_id);
-	bool		allowed = length >= 1 && length <= GROUP_ID_MAX;
-
-	/* Letters, digits and punctuation of ASCII: all that print but the space */
-	for (Size i = 0; allowed && i < length; i++)
-		allowed = string[i] > 0x20 && string[i] < 0x7F;
-	if (!allowed)
-		report_invalid_parameter("MessageGroupId", characters_quotable(string, length),
-								 "MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length.");
 }
 
 /*
@@ -685,7 +667,7 @@ payload_check(text *body, Jsonb *attributes, text *group_id,
 	payload->body = check_body(body, &total);
 	payload->group_id = group_id;
 	if (group_id != NULL)
-		check_group_id(group_id);
+		identity_check_id("MessageGroupId", group_id);
 	payload->attributes = attributes ? check_attributes(attributes, &total) : NULL;
 	payload->trace_header = system_attributes ?
 		check_system_attributes(system_attributes, maximum) : NULL;
@@ -743,18 +725,4 @@ payload_size(const text *body, Jsonb *attributes)
 		}
 	}
 	return size;
-}
-
-/*
- * Raise InvalidParameterValue unless the deduplication id is NULL: standard
- * queues take none.
- */
-void
-payload_refuse_deduplication_id(text *deduplication_id)
-{
-	if (deduplication_id != NULL)
-		report_invalid_parameter("MessageDeduplicationId",
-								 characters_quotable(VARDATA_ANY(deduplication_id),
-													 VARSIZE_ANY_EXHDR(deduplication_id)),
-								 "The request include parameter that is not valid for this queue type.");
 }

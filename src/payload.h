@@ -20,6 +20,7 @@ typedef struct Payload
 	text	   *body;
 	Jsonb	   *attributes;		/* AWS's map, shorthand expanded */
 	text	   *group_id;
+	text	   *deduplication_id;	/* FIFO queues; given, or of the body */
 	text	   *trace_header;	/* AWSTraceHeader, the one system attribute */
 	int64		size;			/* bytes of body and attributes, as SQS counts */
 } Payload;
@@ -38,8 +39,5 @@ extern void payload_check(text *body, Jsonb *attributes, text *group_id,
  * whatever else may be wrong with them.  Both may be NULL.
  */
 extern int64 payload_size(const text *body, Jsonb *attributes);
-
-/* Raise InvalidParameterValue: a deduplication id is for FIFO queues only */
-extern void payload_refuse_deduplication_id(text *deduplication_id);
 
 #endif							/* QUEUE_PAYLOAD_H */

@@ -19,9 +19,11 @@
 #include "utils/timestamp.h"
 
 #include "authorize.h"
+#include "fifo.h"
 #include "message.h"
 #include "report.h"
 #include "rows.h"
+#include "schedule.h"
 #include "store.h"
 
 QUEUE_FUNCTION(sqs_peek);
@@ -42,6 +44,7 @@ sqs_peek(PG_FUNCTION_ARGS)
 	StoreResult result;
 	FullTransactionId xid;
 	Queue		queue;
+	FifoGroups *blocked = NULL;
 	int			found = 0;
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -65,9 +68,15 @@ sqs_peek(PG_FUNCTION_ARGS)
 		Datum		out[Natts_sqs_message];
 		bool		out_isnull[Natts_sqs_message];
 		MemoryContext old;
+		bool		receivable;
 
 		CHECK_FOR_INTERRUPTS();
-		if (result != STORE_OK || row.visible_at > now || row.sent_at <= expired)
+		if (row.sent_at <= expired)
+			continue;
+		receivable = result == STORE_OK && schedule_visible_at(&queue, &row) <= now;
+		if (queue.fifo)
+			receivable = fifo_peek(&blocked, table, receivable);
+		if (!receivable)
 			continue;
 		old = MemoryContextSwitchTo(row_context);
 		store_values(table, values, isnull);

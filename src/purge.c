@@ -73,6 +73,9 @@ purge_queue(const text *reference)
 	replaces[Anum_queues_purged_at - 1] = true;
 	catalog_update(queue.queue_id, values, nulls, replaces);
 	xact_note_purge(&queue, below);
+	/* what messages held up that are gone is registered nowhere else */
+	if (queue.fifo)
+		xact_note_reset(&queue, 0);
 }
 
 /*

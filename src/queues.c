@@ -31,6 +31,8 @@
 #include "attributes.h"
 #include "authorize.h"
 #include "deadletter.h"
+#include "deleted.h"
+#include "movetask.h"
 #include "queues.h"
 #include "report.h"
 #include "segment.h"
@@ -57,7 +59,7 @@ check_deleted(const QueueName *name, TimestampTz now)
 {
 	TimestampTz since = now - setting_recreate_delay * USECS_PER_SEC;
 
-	if (catalog_deleted_since(name, since))
+	if (deleted_since(name, since))
 		ereport(ERROR,
 				(sqs_errcode(SQS_QUEUE_DELETED_RECENTLY),
 				 errmsg("queue \"%s\" was deleted less than %d seconds ago",
@@ -127,7 +129,8 @@ create_queue(const QueueName *name, const QueueAttributes *attributes,
 	values[Anum_queues_segments - 1] = PointerGetDatum(construct_array(&segment, 1, INT4OID, sizeof(int32),
 																	   true, TYPALIGN_INT));
 	values[Anum_queues_rotations - 1] = Int64GetDatum(0);
-	attributes_default(values, nulls);
+	attributes_default(names_is_fifo(name), values, nulls);
+	attributes_check_together(attributes, values, nulls);
 	values[Anum_queues_created_at - 1] = TimestampTzGetDatum(now);
 	nulls[Anum_queues_created_at - 1] = false;
 	values[Anum_queues_modified_at - 1] = TimestampTzGetDatum(now);
@@ -146,7 +149,7 @@ create_queue(const QueueName *name, const QueueAttributes *attributes,
 	catalog_insert(values, nulls);
 
 	/* See authorize.c for what it is good for that the owner may read it */
-	segment_create(queue_id, 1, unlogged,
+	segment_create(queue_id, 1, names_is_fifo(name), unlogged,
 				   GetUserId() == catalog_extension_owner() ? InvalidOid : GetUserId());
 	if (!catalog_lookup_id(queue_id, &queue))
 		elog(ERROR, "queue " INT64_FORMAT " vanished", queue_id);
@@ -166,18 +169,9 @@ queues_create(const text *queue_name, Jsonb *map, Jsonb *tag_map)
 	Queue		queue;
 	QueueAttributes attributes;
 	TagSet		tags;
-	bool		fifo;
 	bool		exists;
 
-	fifo = attributes_want_fifo(map);
-	names_check_new(queue_name, fifo, &name);
-	if (fifo)
-		ereport(ERROR,
-				(sqs_errcode(SQS_UNSUPPORTED_OPERATION),
-				 errmsg("FIFO queues are not supported"),
-				 sqs_errdetail(SQS_UNSUPPORTED_OPERATION,
-							   "A queue cannot be created with FifoQueue set to true."),
-				 errhint("Create a standard queue, without the attribute and without the suffix .fifo.")));
+	names_check_new(queue_name, attributes_want_fifo(map), &name);
 
 	exists = catalog_lookup_name(&name, &queue);
 	if (!exists)
@@ -223,7 +217,9 @@ queues_delete(const text *reference)
 
 	authorize_change(reference, "DeleteQueue", &queue);
 	tagset_clear(queue.queue_id);
-	catalog_delete(&queue, GetCurrentTimestamp());
+	movetask_clear(queue.queue_id);
+	deleted_add(&queue, GetCurrentTimestamp());
+	catalog_delete(&queue);
 	xact_note_queue_deleted(&queue);
 }
 
@@ -419,6 +415,7 @@ queues_set_attributes(const text *reference, Jsonb *map)
 	Datum		values[Natts_queues];
 	bool		nulls[Natts_queues];
 	int32		retention;
+	bool		delayed;
 
 	names_parse(reference, &name);
 	authorize_change(reference, "SetQueueAttributes", &queue);
@@ -428,6 +425,7 @@ queues_set_attributes(const text *reference, Jsonb *map)
 	if (!catalog_fetch(queue.queue_id, values, nulls))
 		report_no_queue(queue.queue_name);
 	attributes_check_fixed(&attributes, values, nulls);
+	attributes_check_together(&attributes, values, nulls);
 	attributes_complete(&attributes);
 
 	attributes.values[Anum_queues_modified_at - 1] = TimestampTzGetDatum(GetCurrentTimestamp());
@@ -437,8 +435,14 @@ queues_set_attributes(const text *reference, Jsonb *map)
 		retention = DatumGetInt32(attributes.values[Anum_queues_message_retention_period - 1]);
 	catalog_update(queue.queue_id, attributes.values, attributes.nulls, attributes.replaces);
 
+	/* In a FIFO queue the delay holds for messages that are waiting, too */
+	delayed = queue.fifo && attributes.replaces[Anum_queues_delay_seconds - 1] &&
+		DatumGetInt32(attributes.values[Anum_queues_delay_seconds - 1]) != queue.delay_seconds;
+	if (delayed)
+		xact_note_recount(&queue);
+
 	/* Messages that had expired, and are still stored, are back */
-	if (retention > queue.message_retention_period)
+	if (delayed || retention > queue.message_retention_period)
 		xact_note_reset(&queue, 0);
 }
 

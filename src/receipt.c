@@ -166,6 +166,18 @@ receipt_decode_array(const Queue *queue, ArrayType *handles, const char *entry,
 }
 
 /*
+ * Whether a handle is not good any more.
+ */
+bool
+receipt_is_expired(const Queue *queue, const Receipt *receipt, const StoreRow *row,
+				   TimestampTz now)
+{
+	if (queue->fifo && row->visible_at <= now)
+		return true;
+	return (queue->fifo || queue->strict_receipt_handles) && row->stamp != receipt->stamp;
+}
+
+/*
  * Report a handle that a newer receive has outdated, on a queue that minds.
  */
 void

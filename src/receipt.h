@@ -12,6 +12,7 @@
 
 #include "catalog.h"
 #include "compat.h"
+#include "message.h"
 
 typedef struct Receipt
 {
@@ -36,6 +37,14 @@ extern void receipt_decode(const Queue *queue, const text *handle, Receipt *rece
  */
 extern Receipt *receipt_decode_array(const Queue *queue, ArrayType *handles,
 									 const char *entry, int *count);
+
+/*
+ * Whether a handle of a stored message is not good any more, as the queue sees
+ * it: a FIFO queue's is while it hides the message, one of a queue with
+ * StrictReceiptHandles until the next receive, any other one always.
+ */
+extern bool receipt_is_expired(const Queue *queue, const Receipt *receipt,
+							   const StoreRow *row, TimestampTz now);
 
 /* Bring receipts into the order in which rows are to be touched */
 extern void receipt_sort(Receipt *receipts, int count);

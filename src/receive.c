@@ -13,7 +13,10 @@
 #include "utils/inval.h"
 #include "utils/timestamp.h"
 
+#include "attempt.h"
 #include "authorize.h"
+#include "identity.h"
+#include "payload.h"
 #include "receive.h"
 #include "report.h"
 #include "wake.h"
@@ -91,14 +94,33 @@ receive_pass_on(const Queue *queue)
 }
 
 /*
+ * Take what there is.  A standard queue ignores the attempt id, which some
+ * clients always send.
+ */
+static int
+receive_once(const Queue *queue, DequeueMode mode, int max, int visibility,
+			 const text *attempt_id, DequeueResult result, void *arg)
+{
+	if (visibility < 0)
+		visibility = queue->visibility_timeout;
+	if (queue->fifo && attempt_id != NULL)
+	{
+		identity_check_id("ReceiveRequestAttemptId", attempt_id);
+		return attempt_receive(queue, attempt_id, max, visibility, result, arg);
+	}
+	return dequeue_messages(queue, mode, max, visibility, result, arg);
+}
+
+/*
  * Receive or pop.
  *
  * The queue is looked up again after each wait: it may have been deleted, or
- * its attributes changed.
+ * its attributes changed.  Where messages were moved to the dead-letter queue,
+ * there is no more waiting, so that they do not have to wait for the commit.
  */
 void
 receive_messages(const text *reference, DequeueMode mode, int max,
-				 int visibility_timeout, int wait_time,
+				 int visibility_timeout, int wait_time, const text *attempt_id,
 				 DequeueResult result, void *arg)
 {
 	TimestampTz deadline;
@@ -110,11 +132,8 @@ receive_messages(const text *reference, DequeueMode mode, int max,
 	if (wait_time < 0)
 		wait_time = queue.receive_message_wait_time_seconds;
 	deadline = GetCurrentTimestamp() + wait_time * USECS_PER_SEC;
-	found = dequeue_messages(&queue, mode, max,
-							 visibility_timeout < 0 ?
-							 queue.visibility_timeout : visibility_timeout,
-							 result, arg);
-	while (found <= 0 && wait_time > 0)
+	found = receive_once(&queue, mode, max, visibility_timeout, attempt_id, result, arg);
+	while (found <= 0 && found != DEQUEUE_MOVED && wait_time > 0)
 	{
 		bool		up = true;
 
@@ -130,16 +149,13 @@ receive_messages(const text *reference, DequeueMode mode, int max,
 			break;
 		AcceptInvalidationMessages();
 		authorize_lookup(reference, "ReceiveMessage", &queue);
-		found = dequeue_messages(&queue, mode, max,
-								 visibility_timeout < 0 ?
-								 queue.visibility_timeout : visibility_timeout,
-								 result, arg);
+		found = receive_once(&queue, mode, max, visibility_timeout, attempt_id, result, arg);
 		senior = true;
 	}
 	if (senior)
 		receive_pass_on(&queue);
 
-	if (found == DEQUEUE_OVER_LIMIT && wait_time == 0)
+	if (found == DEQUEUE_OVER_LIMIT && wait_time == 0 && !queue.fifo)
 		receive_over_limit(&queue);
 	if (found <= 0)
 		receive_count_empty(&queue);
@@ -148,8 +164,6 @@ receive_messages(const text *reference, DequeueMode mode, int max,
 /*
  * sqs_receive(queue, max_messages, visibility_timeout, wait_time_seconds,
  *			   receive_request_attempt_id) returns setof sqs_message
- *
- * A standard queue ignores the attempt id, which some clients always send.
  */
 Datum
 sqs_receive(PG_FUNCTION_ARGS)
@@ -166,7 +180,7 @@ sqs_receive(PG_FUNCTION_ARGS)
 								  VISIBILITY_TIMEOUT_MAX, -1);
 	wait = receive_argument(fcinfo, 3, "WaitTimeSeconds", 0, WAIT_TIME_SECONDS_MAX, -1);
 	receive_messages(TEXT_OR_NULL(0), DEQUEUE_RECEIVE, max, visibility, wait,
-					 receive_put, fcinfo->resultinfo);
+					 TEXT_OR_NULL(4), receive_put, fcinfo->resultinfo);
 	return (Datum) 0;
 }
 
@@ -184,7 +198,7 @@ sqs_pop(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	max = receive_argument(fcinfo, 1, "MaxNumberOfMessages", 1, BATCH_MAX, 1);
 	wait = receive_argument(fcinfo, 2, "WaitTimeSeconds", 0, WAIT_TIME_SECONDS_MAX, -1);
-	receive_messages(TEXT_OR_NULL(0), DEQUEUE_POP, max, 0, wait,
+	receive_messages(TEXT_OR_NULL(0), DEQUEUE_POP, max, 0, wait, NULL,
 					 receive_put, fcinfo->resultinfo);
 	return (Datum) 0;
 }

@@ -17,6 +17,7 @@
  */
 extern void receive_messages(const text *reference, DequeueMode mode, int max,
 							 int visibility_timeout, int wait_time,
+							 const text *attempt_id,
 							 DequeueResult result, void *arg);
 
 #endif							/* QUEUE_RECEIVE_H */

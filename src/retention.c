@@ -35,7 +35,11 @@
 #include "catalog/pg_type_d.h"
 #include "catalog.h"
 #include "counters.h"
+#include "fifo.h"
+#include "group.h"
 #include "message.h"
+#include "mover.h"
+#include "records.h"
 #include "report.h"
 #include "retention.h"
 #include "rotation.h"
@@ -57,6 +61,13 @@ QUEUE_FUNCTION(queue_sweep);
 /* Rows in a row that have not expired after which a round gives up */
 #define SWEEP_PATIENCE 64
 
+/*
+ * Pause between two sweeps that look at all rows of a queue, and how many times
+ * as long as the sweep it is at least, in microseconds
+ */
+#define SWEEP_ALL_PAUSE INT64CONST(10000000)
+#define SWEEP_ALL_PART 20
+
 /* Rounds after which everything is looked at again: an hour by default */
 #define SWEEPS_FULL 720
 
@@ -70,6 +81,10 @@ typedef struct Sweep
 	int64		first_kept;		/* the smallest id of a row that stays */
 	TimestampTz oldest;			/* when the oldest of these was sent */
 	bool		purge_done;		/* no purged row stays */
+	bool		all;			/* look at all rows ... */
+	TimestampTz begun;
+	int64		arrivals;		/* ... as so many came from other queues */
+	TimestampTz arrived_oldest; /* when the oldest of those that stay was sent */
 } Sweep;
 
 /*
@@ -77,7 +92,7 @@ typedef struct Sweep
  * sweep->from.  Returns whether there may be more.
  */
 static bool
-retention_delete_batch(const Queue *queue, int segment, Sweep *sweep)
+retention_delete_batch(Queue *queue, int segment, Sweep *sweep)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	TimestampTz expired = now - queue->message_retention_period * USECS_PER_SEC;
@@ -86,6 +101,7 @@ retention_delete_batch(const Queue *queue, int segment, Sweep *sweep)
 	StoreRow	row;
 	StoreResult result;
 	FullTransactionId xid;
+	FifoGroups *groups = NULL;
 	bool		any_kept = false;
 	int			deleted = 0;
 	int			kept = 0;
@@ -99,18 +115,23 @@ retention_delete_batch(const Queue *queue, int segment, Sweep *sweep)
 	if (table == NULL)
 		return false;
 	store_scan(table, Max(swept, sweep->from), PG_INT64_MAX);
-	while (deleted < SWEEP_BATCH && kept < SWEEP_PATIENCE &&
+	while (deleted < SWEEP_BATCH && (kept < SWEEP_PATIENCE || sweep->all) &&
 		   store_next(table, &row, &result, &xid))
 	{
 		bool		purged = row.id < queue->purged_below;
+		text	   *group = NULL;
 
 		CHECK_FOR_INTERRUPTS();
+		if (queue->fifo && (purged || row.sent_at <= expired))
+			group = group_of_row(table);
 		if (result == STORE_OK && (purged || row.sent_at <= expired) &&
 			store_delete(table, &xid) == STORE_OK)
 		{
 			deleted++;
 			kept = 0;
-			if (!any_kept)
+			if (group != NULL)
+				fifo_add_removed(&groups, group);
+			if (!any_kept || sweep->all)
 				sweep->from = row.id + 1;
 			/* a purge has set the counters already */
 			if (purged)
@@ -126,6 +147,9 @@ retention_delete_batch(const Queue *queue, int segment, Sweep *sweep)
 			any_kept = true;
 			sweep->first_kept = Min(sweep->first_kept, row.id);
 			sweep->oldest = Min(sweep->oldest, row.sent_at);
+			if ((row.stamp & MESSAGE_MOVED) != 0 &&
+				(sweep->arrived_oldest == 0 || row.sent_at < sweep->arrived_oldest))
+				sweep->arrived_oldest = row.sent_at;
 			if (purged)
 				sweep->purge_done = false;
 			else
@@ -133,7 +157,42 @@ retention_delete_batch(const Queue *queue, int segment, Sweep *sweep)
 		}
 	}
 	store_close(table);
+	if (groups != NULL)
+	{
+		table = store_open(queue, true);
+		fifo_removed(groups, queue, &table, qs);
+		store_close(table);
+	}
 	return deleted == SWEEP_BATCH;
+}
+
+/*
+ * Whether messages that came from other queues may have expired.  They have no
+ * order among the others, so all rows have to be looked at; where there are
+ * many, not all the time.  Lock held.
+ */
+static bool
+retention_arrivals_due(const Queue *queue, QueueShared *qs, TimestampTz now)
+{
+	return qs->arrived_oldest != 0 && now >= qs->sweep_all_at &&
+		now >= qs->arrived_oldest + queue->message_retention_period * USECS_PER_SEC;
+}
+
+/*
+ * Begin to look at a queue.
+ */
+static void
+retention_begin_sweep(const Queue *queue, Sweep *sweep)
+{
+	QueueShared *qs = shared_acquire(queue);
+
+	memset(sweep, 0, sizeof(Sweep));
+	sweep->first_kept = PG_INT64_MAX;
+	sweep->oldest = sweep->begun = GetCurrentTimestamp();
+	sweep->purge_done = true;
+	sweep->all = retention_arrivals_due(queue, qs, sweep->begun);
+	sweep->arrivals = qs->arrivals;
+	shared_release(qs);
 }
 
 /*
@@ -145,6 +204,15 @@ retention_note_sweep(const Queue *queue, const Sweep *sweep)
 	QueueShared *qs = shared_acquire(queue);
 
 	qs->swept_oldest = sweep->oldest;
+	if (sweep->all)
+	{
+		TimestampTz now = GetCurrentTimestamp();
+
+		/* the next time, others may have come that this one has not met */
+		if (qs->arrivals == sweep->arrivals)
+			qs->arrived_oldest = sweep->arrived_oldest;
+		qs->sweep_all_at = now + Max(SWEEP_ALL_PAUSE, SWEEP_ALL_PART * (now - sweep->begun));
+	}
 	if (sweep->purge_done)
 		qs->swept_purge = queue->purged_below;
 	if (++qs->sweeps >= SWEEPS_FULL)
@@ -212,7 +280,8 @@ retention_is_due(const Queue *queue)
 
 	due = counters_stale(qs) || qs->swept_purge != queue->purged_below ||
 		TIMESTAMP_IS_NOBEGIN(qs->swept_oldest) ||
-		now >= qs->swept_oldest + queue->message_retention_period * USECS_PER_SEC;
+		now >= qs->swept_oldest + queue->message_retention_period * USECS_PER_SEC ||
+		retention_arrivals_due(queue, qs, now);
 	shared_release(qs);
 	return due || rotation_is_due(queue);
 }
@@ -223,10 +292,11 @@ retention_is_due(const Queue *queue)
 static void
 retention_delete(const Queue *listed, bool own_transactions)
 {
-	Sweep		sweep = {0, PG_INT64_MAX, GetCurrentTimestamp(), true};
+	Sweep		sweep;
 	Queue		queue = *listed;
 	bool		open = true;
 
+	retention_begin_sweep(listed, &sweep);
 	for (int segment = 1; open && segment <= SEGMENT_MAX; segment++)
 	{
 		bool		more = queue.rotations > 0 || segment == 1;
@@ -411,6 +481,7 @@ retention_free_entry(QueueShared *qs)
 	for (int segment = 1; segment <= SEGMENT_MAX; segment++)
 		shared_free_writers(qs, segment);
 	schedule_free(qs);
+	group_forget(qs);
 	counters_free(qs);
 }
 
@@ -463,6 +534,7 @@ retention_trim(const Queue *queue)
 	if (activity == qs->activity)
 	{
 		schedule_trim(qs);
+		group_forget(qs);
 		counters_trim(qs, GetCurrentTimestamp());
 	}
 	qs->activity = activity;
@@ -532,6 +604,9 @@ retention_sweep(bool own_transactions)
 		PG_END_TRY();
 	}
 
+	retention_begin(own_transactions);
+	records_expire(GetCurrentTimestamp(), setting_deduplication_window);
+	retention_end(own_transactions);
 	old = MemoryContextSwitchTo(context);
 	retention_forget_entries(own_transactions);
 	retention_drop_deleted(own_transactions);
@@ -548,5 +623,6 @@ queue_sweep(PG_FUNCTION_ARGS)
 	PreventCommandIfReadOnly("queue.sweep()");
 	PreventCommandIfParallelMode("queue.sweep()");
 	retention_sweep(false);
+	mover_step_all();
 	PG_RETURN_VOID();
 }

@@ -365,6 +365,9 @@ rotation_retire(const Queue *queue, int which, bool expired)
 	rotation_change(queue, segments, count);
 	if (expired)
 		xact_note_uncounted(qs, queue->relid, queue->rotations + 1);
+	/* what these messages held up is registered nowhere else */
+	if (expired && queue->fifo)
+		xact_note_reset(queue, queue->rotations + 1);
 	elog(DEBUG1, "segment %d of queue \"%s\" goes out of use", segment, queue->queue_name);
 }
 
@@ -545,7 +548,7 @@ rotation_open(const Queue *queue, QueueShared *qs, Rotation *rotation)
 		return false;
 	if (!found)
 	{
-		segment_create(queue->queue_id, segment,
+		segment_create(queue->queue_id, segment, queue->fifo,
 					   segment_unlogged(queue->relids[queue->segment_count - 1]),
 					   InvalidOid);
 		rotation->made = true;

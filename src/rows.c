@@ -16,6 +16,9 @@
 /* Looks at a row that each time turns out to be changing */
 #define TRIES_MAX 100
 
+/* Poison messages that one look for the oldest passes over */
+#define POISON_PASSED_MAX 10000
+
 /*
  * The smallest id >= lo of any row that may be alive, or 0.
  */
@@ -56,36 +59,68 @@ rows_find(StoreTable **table, Queue *queue, const QueueShared *qs, int64 id,
 }
 
 /*
- * The oldest message: the committed row with the smallest id >= lo that was
- * sent after expired.  False if there is none.
+ * Since when a message is in the queue: since its send, or since it was moved
+ * there.
  */
-bool
-rows_oldest(const Queue *queue, int64 lo, TimestampTz expired, StoreRow *oldest)
+static TimestampTz
+rows_since(StoreTable *table, const StoreRow *row)
+{
+	Datum		values[Natts_message];
+	bool		isnull[Natts_message];
+
+	if ((row->stamp & MESSAGE_MOVED) == 0)
+		return row->sent_at;
+	store_values(table, values, isnull);
+	return isnull[Anum_message_moved_at - 1] ? row->sent_at :
+		DatumGetTimestampTz(values[Anum_message_moved_at - 1]);
+}
+
+/*
+ * Since when the oldest message is in the queue.
+ */
+TimestampTz
+rows_oldest(const Queue *queue, TimestampTz expired, int64 *low)
 {
 	StoreTable *table = store_try_open(queue);
 	StoreRow	row;
 	StoreResult result;
 	FullTransactionId xid;
-	bool		found = false;
+	TimestampTz oldest = DT_NOEND;
+	int64		oldest_id = PG_INT64_MAX;
+	int64		next = PG_INT64_MAX;
+	int			poison = 0;
+	bool		more = true;
 
 	if (table == NULL)
-		return false;
-	store_scan(table, lo, PG_INT64_MAX);
-	while (store_next(table, &row, &result, &xid))
+		return DT_NOEND;
+	store_scan(table, *low, PG_INT64_MAX);
+	while (more && store_next(table, &row, &result, &xid))
 	{
 		CHECK_FOR_INTERRUPTS();
-		/* a row being received or deleted is still there */
-		if (row.sent_at <= expired || result == STORE_OWN ||
-			store_is_uncommitted(table))
+		if (row.sent_at <= expired)
 			continue;
-		if (!found || row.id < oldest->id)
-			*oldest = row;
-		found = true;
-		if (!store_next_segment(table))
-			break;
+		if (result == STORE_OWN || store_is_uncommitted(table))
+		{
+			/* it may be the oldest one day */
+			next = Min(next, row.id);
+			continue;
+		}
+		/* a row being received or deleted is still there */
+		if (MESSAGE_IS_POISON(&row) && poison++ < POISON_PASSED_MAX)
+			continue;
+		if (row.id < oldest_id && !MESSAGE_IS_POISON(&row))
+		{
+			oldest_id = row.id;
+			oldest = rows_since(table, &row);
+		}
+		next = Min(next, row.id);
+		/* a later segment may have an older message */
+		more = store_next_segment(table);
 	}
 	store_close(table);
-	return found;
+	if (next != PG_INT64_MAX)
+		*low = Max(*low, next);
+	return oldest;
 }
 
 /*

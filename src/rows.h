@@ -34,10 +34,10 @@ extern bool rows_try_again(QueueShared *qs, Oid relid, StoreResult result,
 extern int64 rows_next_id(StoreTable *table, int64 lo);
 
 /*
- * The oldest message: the committed row with the smallest id >= lo that was
- * sent after expired.  False if there is none.
+ * Since when the oldest message is in the queue: the committed row with the
+ * smallest id >= *low that was sent after expired and is no poison message.
+ * DT_NOEND if there is none.  Raises *low to where the next look can begin.
  */
-extern bool rows_oldest(const Queue *queue, int64 lo, TimestampTz expired,
-						StoreRow *oldest);
+extern TimestampTz rows_oldest(const Queue *queue, TimestampTz expired, int64 *low);
 
 #endif							/* QUEUE_ROWS_H */

@@ -6,7 +6,7 @@
  * A queue's ids fall into two parts.  Those at or above "head" are fresh: no
  * receiver has ever looked at them.  Receivers take them in disjoint ranges by
  * advancing head, and every message above it is found in time.  Of the ids
- * below head, those that may still become receivable are in one of three
+ * below head, those that may still become receivable are in one of four
  * places:
  *
  * - the schedule, an array of (due time, range) sorted by due time: messages
@@ -15,7 +15,10 @@
  *   still at work on a row, with the id of that transaction;
  * - "returned", ranges due now that an aborting transaction gave back.  They are
  *   kept in the entry itself: an abort must not fail, and anything in the DSA
- *   area may have to be mapped into the process first.
+ *   area may have to be mapped into the process first;
+ * - "late", ranges due now of messages that were received often in vain.  They
+ *   go to the back of the queue: each waits until head has come to where tail
+ *   was when it was entered, or until there is nothing else to look at.
  *
  * A range is a hint.  It may cover ids that are gone, not due, or somewhere
  * else as well; the row decides, and whoever skips a live row registers it
@@ -34,6 +37,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "port/pg_bitutils.h"
 #include "storage/procarray.h"
 #include "utils/timestamp.h"
@@ -78,6 +82,17 @@ schedule_time(TimestampTz now, int seconds)
 		unit <<= Min(pg_leftmost_one_pos32(seconds) - 7, SCHEDULE_TICKS_SHIFT);
 	due = now + (int64) seconds * USECS_PER_SEC + unit - 1;
 	return due - due % unit;
+}
+
+/*
+ * When a stored message becomes visible.
+ */
+TimestampTz
+schedule_visible_at(const Queue *queue, const StoreRow *row)
+{
+	if (queue->fifo && row->receive_count == 0)
+		return schedule_time(row->sent_at, queue->delay_seconds);
+	return row->visible_at;
 }
 
 /*
@@ -357,6 +372,44 @@ schedule_return(QueueShared *qs, int64 lo, int64 hi)
 }
 
 /*
+ * Register ids that are due, but stand back behind what is in the queue now.
+ * Joined ranges keep the earlier place, so that none is put off for ever.
+ */
+void
+schedule_add_late(QueueShared *qs, int64 lo, int64 hi)
+{
+	int64		after = qs->tail_known ? qs->tail : PG_INT64_MAX;
+	LateEntry  *best = NULL;
+	int64		best_gap = PG_INT64_MAX;
+
+	Assert(lo < hi);
+	for (int i = 0; i < qs->late_count; i++)
+	{
+		LateEntry  *entry = &qs->late[i];
+		int64		gap = Max(entry->ids.lo - hi, lo - entry->ids.hi);
+
+		if (gap < best_gap)
+		{
+			best = entry;
+			best_gap = gap;
+		}
+	}
+	if (best == NULL || (best_gap > 0 && qs->late_count < SHARED_LATE_MAX))
+	{
+		best = &qs->late[qs->late_count++];
+		best->after = after;
+		best->ids.lo = lo;
+		best->ids.hi = hi;
+	}
+	else
+	{
+		best->after = Min(best->after, after);
+		best->ids.lo = Min(best->ids.lo, lo);
+		best->ids.hi = Max(best->ids.hi, hi);
+	}
+}
+
+/*
  * Register ids to be looked at again when a transaction has ended, if there is
  * a place for that; allocates nothing.
  */
@@ -399,6 +452,103 @@ schedule_pend(QueueShared *qs, FullTransactionId xid, int64 lo, int64 hi)
 }
 
 /*
+ * A place for an id whose group goes on when this transaction has committed.
+ */
+bool
+schedule_promise(QueueShared *qs)
+{
+	if (qs->ready_count + qs->ready_promised >= SHARED_READY_MAX)
+		return false;
+	qs->ready_promised++;
+	return true;
+}
+
+/*
+ * Use that place, in a callback; allocates nothing.
+ */
+void
+schedule_keep(QueueShared *qs, TimestampTz due, int64 id)
+{
+	ScheduleEntry *entry;
+
+	schedule_drop(qs);
+	if (qs->ready_count >= SHARED_READY_MAX)
+	{
+		schedule_return(qs, id, id + 1);
+		return;
+	}
+	entry = &qs->ready[qs->ready_count++];
+	entry->due = due;
+	entry->ids.lo = id;
+	entry->ids.hi = id + 1;
+}
+
+/*
+ * Give the place back.
+ */
+void
+schedule_drop(QueueShared *qs)
+{
+	qs->ready_promised = Max(qs->ready_promised - 1, 0);
+}
+
+/*
+ * Sort into the schedule what commits have left.
+ */
+static void
+schedule_sort_ready(QueueShared *qs)
+{
+	for (int i = 0; i < qs->ready_count; i++)
+	{
+		ScheduleEntry entry = qs->ready[i];
+
+		if (!schedule_insert(qs, entry.due, entry.ids.lo, entry.ids.hi))
+		{
+			schedule_make_room(qs);
+			if (!schedule_insert(qs, entry.due, entry.ids.lo, entry.ids.hi))
+				schedule_return(qs, entry.ids.lo, entry.ids.hi);
+		}
+	}
+	qs->ready_count = 0;
+}
+
+/*
+ * Of a FIFO queue's groups the one that has waited longest is served next: one
+ * with a fresh message since that was sent, another since it became due.  When
+ * the next fresh message was sent is not known before somebody has met it, but
+ * not before the one that was met last.
+ */
+bool
+schedule_fresh_first(QueueShared *qs)
+{
+	schedule_sort_ready(qs);
+	if (qs->tail_known && qs->head >= qs->tail)
+		return false;
+	return qs->returned_count == 0 &&
+		(qs->schedule_count == 0 || schedule_entries(qs)[0].due >= qs->fresh_sent);
+}
+
+void
+schedule_met_fresh(QueueShared *qs, TimestampTz sent_at)
+{
+	qs->fresh_sent = Max(qs->fresh_sent, sent_at);
+}
+
+/*
+ * What is pending on this transaction.
+ */
+int
+schedule_own(QueueShared *qs, IdRange *ranges)
+{
+	int			count = 0;
+
+	for (int i = 0; i < qs->pending_count; i++)
+		if (TransactionIdIsCurrentTransactionId(XidFromFullTransactionId(qs->pending[i].xid)))
+			ranges[count++] = qs->pending[i].ids;
+	return count;
+}
+
+/*
  * Make due what waited for transactions that have ended.  Who ends a
  * transaction that used the queue sets pending_looked_at back; for others, as
  * for one that COMMIT PREPARED ends, looking now and then is enough.
@@ -410,6 +560,7 @@ schedule_look(QueueShared *qs, TimestampTz now)
 	int			n = 0;
 
 	looked_at = now;
+	schedule_sort_ready(qs);
 	if (qs->pending_count == 0 ||
 		(now >= qs->pending_looked_at &&
 		 now < qs->pending_looked_at + PENDING_LOOK_INTERVAL))
@@ -488,6 +639,31 @@ schedule_take_due(QueueShared *qs, TimestampTz now, int64 count, IdRange *ids)
 }
 
 /*
+ * Take up to count ids that stood back.
+ */
+bool
+schedule_take_late(QueueShared *qs, int64 count, bool any, IdRange *ids)
+{
+	LateEntry  *first = &qs->late[0];
+
+	if (qs->late_count == 0)
+		return false;
+	for (int i = 1; i < qs->late_count; i++)
+	{
+		LateEntry  *entry = &qs->late[i];
+
+		if (entry->after < first->after ||
+			(entry->after == first->after && entry->ids.lo < first->ids.lo))
+			first = entry;
+	}
+	if (first->after > qs->head && !any)
+		return false;
+	if (schedule_cut(&first->ids, count, ids))
+		*first = qs->late[--qs->late_count];
+	return true;
+}
+
+/*
  * Take up to count fresh ids, by advancing head.
  *
  * Head is advanced first and the range is scanned after, always from the old
@@ -519,6 +695,7 @@ schedule_ready(QueueShared *qs, TimestampTz now)
 {
 	schedule_look(qs, now);
 	return !qs->tail_known || qs->head < qs->tail || qs->returned_count > 0 ||
+		qs->late_count > 0 ||
 		(qs->schedule_count > 0 && schedule_entries(qs)[0].due <= now);
 }
 
@@ -530,6 +707,7 @@ schedule_next(QueueShared *qs, TimestampTz now)
 {
 	TimestampTz next = DT_NOEND;
 
+	schedule_sort_ready(qs);
 	if (qs->schedule_count > 0)
 		next = schedule_entries(qs)[0].due;
 	if (qs->pending_count > 0)
@@ -551,6 +729,10 @@ schedule_reset(QueueShared *qs)
 	qs->schedule_first = 0;
 	qs->returned_count = 0;
 	qs->pending_count = 0;
+	qs->late_count = 0;
+	qs->ready_count = 0;
+	qs->fresh_sent = 0;
+	qs->groups_known = false;
 
 	/* what had expired may live again */
 	memset(qs->first_live, 0, sizeof(qs->first_live));

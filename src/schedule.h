@@ -11,6 +11,7 @@
 #ifndef QUEUE_SCHEDULE_H
 #define QUEUE_SCHEDULE_H
 
+#include "message.h"
 #include "shared.h"
 
 /*
@@ -26,6 +27,13 @@
 /* now + seconds, as a message's visible_at; now itself for 0 seconds */
 extern TimestampTz schedule_time(TimestampTz now, int seconds);
 
+/*
+ * When a stored message becomes visible: what its row says, but that a FIFO
+ * queue's DelaySeconds holds for messages sent before it was set, too, as long
+ * as they have not been received
+ */
+extern TimestampTz schedule_visible_at(const Queue *queue, const StoreRow *row);
+
 /* Ids of which one may become receivable at due; due may be past */
 extern void schedule_add(QueueShared *qs, TimestampTz due, int64 lo, int64 hi);
 
@@ -40,6 +48,12 @@ extern void schedule_pend(QueueShared *qs, FullTransactionId xid,
 extern bool schedule_try_pend(QueueShared *qs, FullTransactionId xid,
 							  int64 lo, int64 hi);
 
+/*
+ * Ids that are due, but to be looked at only after what is in the queue now, or
+ * when there is nothing else; wakes nobody
+ */
+extern void schedule_add_late(QueueShared *qs, int64 lo, int64 hi);
+
 /* Move ids whose transaction has ended to those that are due now */
 extern void schedule_look(QueueShared *qs, TimestampTz now);
 
@@ -48,11 +62,36 @@ extern bool schedule_take_due(QueueShared *qs, TimestampTz now, int64 count,
 							  IdRange *ids);
 
 /*
+ * Take up to count ids that stood back; those whose turn has come, or any.
+ * False if there are none.
+ */
+extern bool schedule_take_late(QueueShared *qs, int64 count, bool any, IdRange *ids);
+
+/*
  * Take up to count fresh ids.  If next is not 0, no row has an id from head up
  * to it, and the ids begin to be counted there.  False if there are none.
  */
 extern bool schedule_take_fresh(QueueShared *qs, int64 count, int64 next,
 								IdRange *ids);
+
+/*
+ * FIFO queues: an id whose group goes on when this transaction has ended.  There
+ * is a place to promise to a commit, or none; a promise is kept at commit, or
+ * dropped.
+ */
+extern bool schedule_promise(QueueShared *qs);
+extern void schedule_keep(QueueShared *qs, TimestampTz due, int64 id);
+extern void schedule_drop(QueueShared *qs);
+
+/*
+ * Copy the ids that are pending on this transaction, SHARED_PENDING_MAX at most;
+ * how many
+ */
+extern int	schedule_own(QueueShared *qs, IdRange *ranges);
+
+/* FIFO queues: whether fresh ids come before those that are due, by age */
+extern bool schedule_fresh_first(QueueShared *qs);
+extern void schedule_met_fresh(QueueShared *qs, TimestampTz sent_at);
 
 /* Whether a receive now might find a message */
 extern bool schedule_ready(QueueShared *qs, TimestampTz now);

@@ -125,10 +125,11 @@ segment_in_use(const Queue *queue, int segment)
  * Create the table of a segment.
  */
 void
-segment_create(int64 queue_id, int segment, bool unlogged, Oid reader)
+segment_create(int64 queue_id, int segment, bool fifo, bool unlogged, Oid reader)
 {
 	char	   *relname = psprintf(SEGMENT_RELATION, queue_id, segment);
-	const char *commands[4] = {NULL};
+	const char *commands[5] = {NULL};
+	int			n = 2;
 
 	commands[0] = psprintf("CREATE %s TABLE queue.%s OF queue.message ("
 						   " id WITH OPTIONS PRIMARY KEY,"
@@ -144,9 +145,12 @@ segment_create(int64 queue_id, int segment, bool unlogged, Oid reader)
 						   " ALTER COLUMN attributes SET COMPRESSION %s,"
 						   " ALTER COLUMN body SET COMPRESSION %s",
 						   relname, SEGMENT_COMPRESSION, SEGMENT_COMPRESSION);
+	if (fifo)
+		commands[n++] = psprintf("CREATE INDEX %s_group ON queue.%s"
+								 " (group_id COLLATE pg_catalog.\"C\", id)", relname, relname);
 	if (OidIsValid(reader))
-		commands[2] = psprintf("GRANT SELECT ON TABLE queue.%s TO %s", relname,
-							   quote_identifier(GetUserNameFromId(reader, false)));
+		commands[n++] = psprintf("GRANT SELECT ON TABLE queue.%s TO %s", relname,
+								 quote_identifier(GetUserNameFromId(reader, false)));
 	segment_run(commands);
 }
 
@@ -306,15 +310,24 @@ segment_lock(Oid relid)
 }
 
 /*
+ * Truncate a table in schema queue.
+ */
+void
+segment_truncate_table(const char *relname)
+{
+	const char *commands[2] = {NULL};
+
+	commands[0] = psprintf("TRUNCATE TABLE ONLY queue.%s", relname);
+	segment_run(commands);
+}
+
+/*
  * Truncate a segment.
  */
 void
 segment_truncate(int64 queue_id, int segment)
 {
-	const char *commands[2] = {NULL};
-
-	commands[0] = psprintf("TRUNCATE TABLE ONLY queue." SEGMENT_RELATION, queue_id, segment);
-	segment_run(commands);
+	segment_truncate_table(psprintf(SEGMENT_RELATION, queue_id, segment));
 }
 
 /*

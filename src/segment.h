@@ -19,7 +19,8 @@ extern bool segment_in_use(const Queue *queue, int segment);
  * Create the table of a segment.  reader is a role that may read it, or
  * InvalidOid.
  */
-extern void segment_create(int64 queue_id, int segment, bool unlogged, Oid reader);
+extern void segment_create(int64 queue_id, int segment, bool fifo, bool unlogged,
+						   Oid reader);
 
 /*
  * Bytes on disk of a table, its index and its out-of-line values; 0: there is no
@@ -56,6 +57,9 @@ extern int	segment_wait(VirtualTransactionId *writers, int count, int pauses);
  * all of that can be had at once.  False if not, or if there is no table.
  */
 extern bool segment_lock(Oid relid);
+
+/* Truncate a table in schema queue that the caller has locked */
+extern void segment_truncate_table(const char *relname);
 
 /* Truncate a segment that segment_lock() has locked */
 extern void segment_truncate(int64 queue_id, int segment);

@@ -18,6 +18,8 @@
 
 #include "authorize.h"
 #include "enqueue.h"
+#include "identity.h"
+#include "message.h"
 #include "report.h"
 #include "send.h"
 
@@ -57,9 +59,13 @@ send_check(const Queue *queue, const SendEntry *entry, Payload *payload)
 		report_invalid_parameter("DelaySeconds", psprintf("%d", entry->delay),
 								 psprintf("DelaySeconds must be >= 0 and <= %d.",
 										  DELAY_SECONDS_MAX));
-	payload_refuse_deduplication_id(entry->deduplication_id);
+	if (queue->fifo && entry->has_delay && entry->delay != 0)
+		report_invalid_parameter("DelaySeconds", psprintf("%d", entry->delay),
+								 "The request include parameter that is not valid for this queue type.");
 	payload_check(entry->body, entry->attributes, entry->group_id,
 				  entry->system_attributes, queue->maximum_message_size, payload);
+	identity_check_fifo(queue->fifo, queue->content_based_deduplication, false,
+						entry->deduplication_id, payload);
 }
 
 /*
@@ -70,11 +76,13 @@ void
 send_messages(const Queue *queue, const SendEntry *entries, const Payload *payloads,
 			  int count, SendResult *results)
 {
-	pg_uuid_t  *ids = palloc(count * sizeof(pg_uuid_t));
+	int64	   *ids = palloc(count * sizeof(int64));
 	int			first = 0;
 
 	for (int i = 1; i <= count; i++)
 	{
+		if (i < count && queue->fifo)
+			continue;
 		if (i < count && entries[i].has_delay == entries[first].has_delay &&
 			(!entries[i].has_delay || entries[i].delay == entries[first].delay))
 			continue;
@@ -85,8 +93,9 @@ send_messages(const Queue *queue, const SendEntry *entries, const Payload *paylo
 	}
 	for (int i = 0; i < count; i++)
 	{
-		results[i].message_id = ids[i];
-		results[i].sequence_number = NULL;
+		message_uuid(queue, ids[i], &results[i].message_id);
+		results[i].sequence_number = queue->fifo ?
+			cstring_to_text(message_sequence(ids[i])) : NULL;
 	}
 	pfree(ids);
 }
@@ -246,6 +255,8 @@ send_batch(FunctionCallInfo fcinfo, Oid type)
 		if (deduplications && !no_deduplication[i])
 			entry->deduplication_id = DatumGetTextPP(deduplications[i]);
 		send_delay(fcinfo, entry);
+		identity_check_given(queue.fifo, queue.content_based_deduplication, true,
+							 entry->group_id, entry->deduplication_id);
 		send_check(&queue, entry, &payloads[i]);
 	}
 

@@ -28,6 +28,7 @@ char	   *setting_endpoint = NULL;
 int			setting_default_maximum_message_size = 262144;
 int			setting_purge_interval = 60;
 int			setting_recreate_delay = 60;
+int			setting_deduplication_window = 300;
 int			setting_minimum_retention = 60;
 int			setting_in_flight_limit = 120000;
 int			setting_worker_interval = 5000;
@@ -162,6 +163,16 @@ settings_define(void)
 							&setting_recreate_delay,
 							60,
 							0, SECS_PER_DAY,
+							PGC_SUSET,
+							GUC_UNIT_S,
+							NULL, NULL, NULL);
+
+	DefineCustomIntVariable("queue.deduplication_window",
+							"Time for which a FIFO queue recognizes a message that was sent before.",
+							NULL,
+							&setting_deduplication_window,
+							300,
+							1, SECS_PER_DAY,
 							PGC_SUSET,
 							GUC_UNIT_S,
 							NULL, NULL, NULL);

@@ -13,7 +13,8 @@ extern char *setting_region;
 extern char *setting_endpoint;
 extern int	setting_default_maximum_message_size;	/* bytes */
 extern int	setting_purge_interval; /* seconds */
-extern int	setting_recreate_delay; /* seconds */
+extern int	setting_recreate_delay;
+extern int	setting_deduplication_window;	/* seconds */
 extern int	setting_minimum_retention;	/* seconds */
 extern int	setting_in_flight_limit;	/* messages */
 extern int	setting_segment_size;	/* kB */

@@ -36,11 +36,11 @@
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
+#include "census.h"
 #include "compat.h"
 #include "sequence.h"
 #include "settings.h"
 #include "shared.h"
-#include "store.h"
 
 /* Bytes of the DSA area that are part of the server's main segment */
 #define SHARED_AREA_SIZE ((Size) 1024 * 1024)
@@ -505,7 +505,7 @@ shared_next_block(const Queue *queue, bool check_table)
 
 	if (check_table)
 	{
-		int64		max = store_max_id(queue);
+		int64		max = census_max_id(queue);
 
 		/* a restore may have brought rows from elsewhere */
 		if (block <= max)

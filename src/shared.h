@@ -27,6 +27,8 @@
 #define SHARED_FEW 16
 #define SHARED_RETURNED_MAX 32
 #define SHARED_PENDING_MAX 32
+#define SHARED_LATE_MAX 16
+#define SHARED_READY_MAX 16
 #define SHARED_PREPARED_MAX 8
 
 /* Coarse counts of hidden messages: of a kind, for 512 seconds; see histogram.c */
@@ -53,6 +55,13 @@ typedef struct PendingEntry
 	FullTransactionId xid;
 	IdRange		ids;
 } PendingEntry;
+
+/* Ids that are due, but stand back until head has come to after */
+typedef struct LateEntry
+{
+	int64		after;
+	IdRange		ids;
+} LateEntry;
 
 /*
  * A sleeper in one queue's list.  There is a fixed number of these, in the main
@@ -122,10 +131,20 @@ typedef struct QueueShared
 	int			schedule_count;
 	int			returned_count;
 	int			pending_count;
+	int			late_count;
 	ScheduleEntry few[SHARED_FEW];
 	IdRange		returned[SHARED_RETURNED_MAX];
 	PendingEntry pending[SHARED_PENDING_MAX];
+	LateEntry	late[SHARED_LATE_MAX];
 	TimestampTz pending_looked_at;	/* when pending xids were last checked */
+
+	/* FIFO queues.  All guarded by lock. */
+	dsa_pointer groups;			/* where some groups begin; see group.c */
+	bool		groups_known;	/* that is true */
+	TimestampTz fresh_sent;		/* when the fresh message met last was sent */
+	int			ready_count;	/* groups that go on; see schedule.c */
+	int			ready_promised; /* places that commits to come will need */
+	ScheduleEntry ready[SHARED_READY_MAX];
 
 	/* Sleeping sessions.  All guarded by lock.  See wake.c. */
 	int			waiters_first;	/* SharedWaiter; -1: none */
@@ -158,7 +177,11 @@ typedef struct QueueShared
 	int64		swept_next;		/* ... nor, seen once, < swept_next */
 	int			sweeps;			/* since swept was last set back */
 	int64		swept_purge;	/* the purge mark below which all is cleared */
-	TimestampTz swept_oldest;	/* no row was sent before that */
+	TimestampTz swept_oldest;	/* no row was sent before that ... */
+	TimestampTz arrived_oldest; /* ... but those that came from other queues:
+								 * not before that; 0: there are none */
+	int64		arrivals;		/* counts these */
+	TimestampTz sweep_all_at;	/* no sweep for their sake before that */
 	int			failures;		/* sweeps that failed in a row */
 	TimestampTz retry_at;		/* no sweep before that */
 	int64		activity;		/* tells whether the queue was used since */
@@ -190,6 +213,17 @@ extern QueueShared *shared_acquire_known(const Queue *queue);
  */
 extern dsa_pointer shared_allocate(QueueShared *qs, Size size);
 extern void shared_free(QueueShared *qs, dsa_pointer at, Size size);
+
+/* Note that a message came from another queue, where it was sent.  Lock held. */
+static inline void
+shared_note_arrival(QueueShared *qs, TimestampTz sent_at)
+{
+	if (sent_at == 0)
+		return;
+	qs->arrivals++;
+	if (qs->arrived_oldest == 0 || sent_at < qs->arrived_oldest)
+		qs->arrived_oldest = sent_at;
+}
 
 /* Whether there is plenty of it left */
 extern bool shared_plenty(void);

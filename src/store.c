@@ -58,42 +58,47 @@
 #include "compat.h"
 #include "report.h"
 #include "store.h"
+#include "storetable.h"
 #include "xid.h"
 
 /* Rows that one heap_multi_insert() takes */
 #define INSERT_BATCH 500
 
-typedef struct StoreSegment
-{
-	Relation	heap;
-	Relation	index;			/* its primary key */
-	IndexInfo  *index_info;		/* made when first needed */
-	IndexScanDesc scan;			/* likewise, and so is the slot */
-	TupleTableSlot *slot;		/* the current row, its page pinned */
-} StoreSegment;
-
-struct StoreTable
-{
-	int64		rotations;		/* of the queue as it was opened */
-	bool		writing;
-	int			count;
-	StoreSegment segments[SEGMENTS_IN_USE_MAX]; /* oldest first */
-	StoreSegment *current;		/* where the scan is */
-	int64		lo;				/* bounds of the scan */
-	int64		hi;
-	SnapshotData snapshot;		/* a dirty one */
-	HeapTuple	tuple;			/* the current row */
-	int64		last_id;		/* of the row met last in this segment; 0:
-								 * none */
-	Buffer		lock_buffer;	/* pins the row just locked */
-	HeapTupleData locked;
-};
-
 /*
- * Open a segment; false if it, or its primary key, is missing.
+ * Open the index of groups of a FIFO queue's segment; false if there is none.
  */
 static bool
-store_open_table(StoreSegment *segment, Oid relid, LOCKMODE mode)
+store_open_groups(StoreSegment *segment, LOCKMODE mode)
+{
+	List	   *indexes = RelationGetIndexList(segment->heap);
+	ListCell   *cell;
+
+	foreach(cell, indexes)
+	{
+		Relation	index;
+
+		if (lfirst_oid(cell) == RelationGetRelid(segment->index))
+			continue;
+		index = index_open(lfirst_oid(cell), mode);
+		if (index->rd_index->indisvalid &&
+			index->rd_index->indnkeyatts == 2 &&
+			index->rd_index->indkey.values[0] == Anum_message_group_id &&
+			index->rd_index->indkey.values[1] == Anum_message_id)
+		{
+			segment->groups = index;
+			break;
+		}
+		index_close(index, NoLock);
+	}
+	list_free(indexes);
+	return segment->groups != NULL;
+}
+
+/*
+ * Open a segment; false if it, or an index of it, is missing.
+ */
+static bool
+store_open_table(StoreSegment *segment, Oid relid, LOCKMODE mode, bool fifo)
 {
 	Relation	heap;
 	Oid			index = InvalidOid;
@@ -114,6 +119,12 @@ store_open_table(StoreSegment *segment, Oid relid, LOCKMODE mode)
 	memset(segment, 0, sizeof(StoreSegment));
 	segment->heap = heap;
 	segment->index = index_open(index, mode);
+	if (fifo && !store_open_groups(segment, mode))
+	{
+		index_close(segment->index, NoLock);
+		table_close(heap, NoLock);
+		return false;
+	}
 	return true;
 }
 
@@ -123,18 +134,16 @@ store_open_table(StoreSegment *segment, Oid relid, LOCKMODE mode)
 static StoreTable *
 store_open_tables(const Queue *queue, const Oid *relids, int count, bool writing)
 {
-	StoreTable *table = palloc(sizeof(StoreTable));
+	StoreTable *table = palloc0(sizeof(StoreTable));
 
 	table->rotations = queue->rotations;
 	table->writing = writing;
-	table->current = NULL;
-	table->tuple = NULL;
 	table->lock_buffer = InvalidBuffer;
 	InitDirtySnapshot(table->snapshot);
 	for (table->count = 0; table->count < count; table->count++)
 	{
 		if (!store_open_table(&table->segments[table->count], relids[table->count],
-							  writing ? RowExclusiveLock : AccessShareLock))
+							  writing ? RowExclusiveLock : AccessShareLock, queue->fifo))
 		{
 			store_close(table);
 			return NULL;
@@ -166,7 +175,7 @@ store_missing(const Queue *queue)
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("the messages of queue \"%s\" are not available",
 					queue->queue_name),
-			 errdetail("Table %s.messages_" INT64_FORMAT "_%d or its primary key is missing.",
+			 errdetail("Table %s.messages_" INT64_FORMAT "_%d or an index of it is missing.",
 					   QUEUE_SCHEMA, queue->queue_id, store_missing_segment(queue)),
 			 errhint("If a restore is under way, let it finish. Otherwise delete the queue with sqs_delete_queue().")));
 }
@@ -270,6 +279,16 @@ store_unlock_buffer(StoreTable *table)
 	table->lock_buffer = InvalidBuffer;
 }
 
+static void
+store_end_scan(StoreScan *scan)
+{
+	if (scan->scan)
+	{
+		index_endscan(scan->scan);
+		ExecDropSingleTupleTableSlot(scan->slot);
+	}
+}
+
 /*
  * Close a table; its lock is kept until the end of the transaction.
  */
@@ -281,11 +300,10 @@ store_close(StoreTable *table)
 	{
 		StoreSegment *segment = &table->segments[i];
 
-		if (segment->scan)
-		{
-			index_endscan(segment->scan);
-			ExecDropSingleTupleTableSlot(segment->slot);
-		}
+		store_end_scan(&segment->by_id);
+		store_end_scan(&segment->by_group);
+		if (segment->groups)
+			index_close(segment->groups, NoLock);
 		index_close(segment->index, NoLock);
 		table_close(segment->heap, NoLock);
 	}
@@ -293,26 +311,36 @@ store_close(StoreTable *table)
 }
 
 /*
- * Begin to scan a segment.
+ * Begin a scan of a segment, or begin it anew.
+ */
+void
+store_begin_scan(StoreTable *table, StoreSegment *segment, StoreScan *scan,
+				 Relation index, ScanKey keys, int count)
+{
+	store_unlock_buffer(table);
+	if (scan->scan == NULL)
+	{
+		scan->slot = table_slot_create(segment->heap, NULL);
+		scan->scan = compat_index_beginscan(segment->heap, index, &table->snapshot, count);
+	}
+	ExecClearTuple(scan->slot);
+	index_rescan(scan->scan, keys, count, NULL, 0);
+}
+
+/*
+ * Begin to scan a segment by id.
  */
 static void
 store_scan_segment(StoreTable *table, StoreSegment *segment)
 {
 	ScanKeyData keys[2];
 
-	if (segment->scan == NULL)
-	{
-		segment->slot = table_slot_create(segment->heap, NULL);
-		segment->scan = compat_index_beginscan(segment->heap, segment->index,
-											   &table->snapshot, 2);
-	}
 	ScanKeyInit(&keys[0], 1, BTGreaterEqualStrategyNumber, F_INT8GE,
 				Int64GetDatum(table->lo));
 	ScanKeyInit(&keys[1], 1, BTLessStrategyNumber, F_INT8LT, Int64GetDatum(table->hi));
-	ExecClearTuple(segment->slot);
 	table->last_id = 0;
 	table->current = segment;
-	index_rescan(segment->scan, keys, 2, NULL, 0);
+	store_begin_scan(table, segment, &segment->by_id, segment->index, keys, 2);
 }
 
 /*
@@ -321,9 +349,8 @@ store_scan_segment(StoreTable *table, StoreSegment *segment)
 void
 store_scan(StoreTable *table, int64 lo, int64 hi)
 {
-	store_unlock_buffer(table);
 	if (table->current != NULL)
-		ExecClearTuple(table->current->slot);
+		ExecClearTuple(table->current->by_id.slot);
 	table->lo = lo;
 	table->hi = hi;
 	store_scan_segment(table, &table->segments[0]);
@@ -335,7 +362,7 @@ store_scan(StoreTable *table, int64 lo, int64 hi)
 bool
 store_at_newest(const StoreTable *table)
 {
-	return table->current == &table->segments[table->count - 1];
+	return table->at == &table->segments[table->count - 1];
 }
 
 /*
@@ -344,34 +371,17 @@ store_at_newest(const StoreTable *table)
 bool
 store_next_segment(StoreTable *table)
 {
-	if (store_at_newest(table))
+	if (table->current == &table->segments[table->count - 1])
 		return false;
-	store_unlock_buffer(table);
-	ExecClearTuple(table->current->slot);
+	ExecClearTuple(table->current->by_id.slot);
 	store_scan_segment(table, table->current + 1);
-	return true;
-}
-
-/*
- * The next version of a row in this or a later segment.
- */
-static bool
-store_step(StoreTable *table)
-{
-	while (!index_getnext_slot(table->current->scan, ForwardScanDirection,
-							   table->current->slot))
-	{
-		if (!store_next_segment(table))
-			return false;
-	}
-	table->tuple = ExecFetchSlotHeapTuple(table->current->slot, false, NULL);
 	return true;
 }
 
 /*
  * Read the fixed columns of a row.
  */
-static void
+void
 store_read(HeapTuple tuple, StoreRow *row)
 {
 	memcpy(row, (char *) tuple->t_data + tuple->t_data->t_hoff,
@@ -379,18 +389,66 @@ store_read(HeapTuple tuple, StoreRow *row)
 }
 
 /*
- * Whether a version of a row was made by the command that is running.
+ * Make the next version of a row that a scan meets the current row.
  */
-static bool
-store_is_new(HeapTupleHeader header)
+bool
+store_fetch(StoreTable *table, StoreSegment *segment, StoreScan *scan, StoreRow *row)
 {
+	store_unlock_buffer(table);
+	table->at = segment;
+	table->met_by = scan;
+	if (!index_getnext_slot(scan->scan, ForwardScanDirection, scan->slot))
+		return false;
+	table->tuple = ExecFetchSlotHeapTuple(scan->slot, false, NULL);
+	store_read(table->tuple, row);
+	return true;
+}
+
+/*
+ * Whether the current row was made by the command that is running.
+ */
+bool
+store_is_new(const StoreTable *table)
+{
+	HeapTupleHeader header = table->tuple->t_data;
+
 	return (header->t_infomask & HEAP_UPDATED) != 0 &&
 		TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(header)) &&
 		HeapTupleHeaderGetCmin(header) >= GetCurrentCommandId(false);
 }
 
 /*
- * The next row of the scan.
+ * What is to be said of the row that was just fetched.
+ */
+StoreResult
+store_judge(StoreTable *table, FullTransactionId *xid)
+{
+	HeapTupleHeader header = table->tuple->t_data;
+
+	table->uncommitted = TransactionIdIsValid(table->snapshot.xmin);
+	*xid = InvalidFullTransactionId;
+	if (TransactionIdIsValid(table->snapshot.xmin))
+	{
+		*xid = xid_full(table->snapshot.xmin);
+		return STORE_BUSY;
+	}
+	if (TransactionIdIsValid(table->snapshot.xmax))
+	{
+		*xid = xid_full(table->snapshot.xmax);
+		return STORE_BUSY;
+	}
+	if ((header->t_infomask & (HEAP_UPDATED | HEAP_XMIN_COMMITTED)) == 0 &&
+		TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(header)))
+	{
+		/* sent by this transaction: it does not exist before the commit */
+		*xid = GetTopFullTransactionId();
+		return STORE_OWN;
+	}
+	return STORE_OK;
+}
+
+/*
+ * The next row of the scan by id.
  *
  * A row that another transaction is updating has two versions that a dirty
  * snapshot shows; the second is passed over.  So is a version that this very
@@ -400,38 +458,16 @@ bool
 store_next(StoreTable *table, StoreRow *row, StoreResult *result,
 		   FullTransactionId *xid)
 {
-	HeapTupleHeader header;
-
-	store_unlock_buffer(table);
 	do
 	{
-		if (!store_step(table))
-			return false;
-		store_read(table->tuple, row);
-	} while (row->id == table->last_id || store_is_new(table->tuple->t_data));
+		while (!store_fetch(table, table->current, &table->current->by_id, row))
+		{
+			if (!store_next_segment(table))
+				return false;
+		}
+	} while (row->id == table->last_id || store_is_new(table));
 	table->last_id = row->id;
-	header = table->tuple->t_data;
-
-	*xid = InvalidFullTransactionId;
-	if (TransactionIdIsValid(table->snapshot.xmin))
-	{
-		*result = STORE_BUSY;
-		*xid = xid_full(table->snapshot.xmin);
-	}
-	else if (TransactionIdIsValid(table->snapshot.xmax))
-	{
-		*result = STORE_BUSY;
-		*xid = xid_full(table->snapshot.xmax);
-	}
-	else if ((header->t_infomask & (HEAP_UPDATED | HEAP_XMIN_COMMITTED)) == 0 &&
-			 TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(header)))
-	{
-		/* sent by this transaction: it does not exist before the commit */
-		*result = STORE_OWN;
-		*xid = GetTopFullTransactionId();
-	}
-	else
-		*result = STORE_OK;
+	*result = store_judge(table, xid);
 	return true;
 }
 
@@ -461,7 +497,7 @@ store_find(StoreTable *table, int64 id, StoreRow *row, StoreResult *result,
 bool
 store_is_uncommitted(const StoreTable *table)
 {
-	return TransactionIdIsValid(table->snapshot.xmin);
+	return table->uncommitted;
 }
 
 /*
@@ -515,7 +551,7 @@ store_lock(StoreTable *table, StoreRow *row, FullTransactionId *xid)
 
 	store_unlock_buffer(table);
 	table->locked.t_self = table->tuple->t_self;
-	result = store_result(heap_lock_tuple(table->current->heap, &table->locked,
+	result = store_result(heap_lock_tuple(table->at->heap, &table->locked,
 										  GetCurrentCommandId(true),
 										  LockTupleNoKeyExclusive, LockWaitSkip,
 										  false, &table->lock_buffer, &failure));
@@ -530,14 +566,30 @@ store_lock(StoreTable *table, StoreRow *row, FullTransactionId *xid)
 }
 
 /*
- * What an insertion into the index wants to be told.
+ * Enter a version of a row into the indexes.  "updated" says that it is another
+ * version of one that is there.
  */
-static IndexInfo *
-store_index_info(StoreSegment *segment)
+static void
+store_insert_indexes(StoreSegment *segment, int64 id, Datum group, bool no_group,
+					 ItemPointer tid, bool updated)
 {
+	Datum		keys[2] = {Int64GetDatum(id), (Datum) 0};
+	bool		isnull[2] = {false, false};
+
 	if (segment->index_info == NULL)
 		segment->index_info = BuildIndexInfo(segment->index);
-	return segment->index_info;
+	index_insert(segment->index, keys, isnull, tid, segment->heap,
+				 updated ? UNIQUE_CHECK_NO : UNIQUE_CHECK_YES, updated,
+				 segment->index_info);
+	if (segment->groups == NULL)
+		return;
+	if (segment->groups_info == NULL)
+		segment->groups_info = BuildIndexInfo(segment->groups);
+	keys[0] = group;
+	keys[1] = Int64GetDatum(id);
+	isnull[0] = no_group;
+	index_insert(segment->groups, keys, isnull, tid, segment->heap,
+				 UNIQUE_CHECK_NO, updated, segment->groups_info);
 }
 
 /*
@@ -547,7 +599,7 @@ store_index_info(StoreSegment *segment)
 void
 store_update(StoreTable *table, const StoreRow *row)
 {
-	StoreSegment *segment = table->current;
+	StoreSegment *segment = table->at;
 	HeapTuple	changed = heap_copytuple(&table->locked);
 	TM_FailureData failure;
 	LockTupleMode mode;
@@ -564,16 +616,18 @@ store_update(StoreTable *table, const StoreRow *row)
 	store_unlock_buffer(table);
 
 	/* the scan need not visit the new version, next in the chain */
-	segment->scan->xs_heap_continue = false;
+	table->met_by->scan->xs_heap_continue = false;
 
-	/* the page was full: the new version needs an index entry of its own */
+	/* the page was full: the new version needs index entries of its own */
 	if (!HeapTupleIsHeapOnly(changed))
 	{
-		Datum		value = Int64GetDatum(row->id);
-		bool		isnull = false;
+		Datum		group = (Datum) 0;
+		bool		no_group = true;
 
-		index_insert(segment->index, &value, &isnull, &changed->t_self, segment->heap,
-					 UNIQUE_CHECK_NO, true, store_index_info(segment));
+		if (segment->groups)
+			group = heap_getattr(changed, Anum_message_group_id,
+								 RelationGetDescr(segment->heap), &no_group);
+		store_insert_indexes(segment, row->id, group, no_group, &changed->t_self, true);
 	}
 	heap_freetuple(changed);
 }
@@ -606,18 +660,18 @@ store_delete(StoreTable *table, FullTransactionId *xid)
 	bool		ours = store_locked_by_us(table->tuple->t_data);
 
 	store_unlock_buffer(table);
-	result = store_result(compat_heap_delete(table->current->heap, tid, GetCurrentCommandId(true),
+	result = store_result(compat_heap_delete(table->at->heap, tid, GetCurrentCommandId(true),
 											 ours, &failure));
 	if (result == STORE_BUSY)
 	{
 		table->locked.t_self = *tid;
-		result = store_result(heap_lock_tuple(table->current->heap, &table->locked,
+		result = store_result(heap_lock_tuple(table->at->heap, &table->locked,
 											  GetCurrentCommandId(true),
 											  LockTupleExclusive, LockWaitSkip,
 											  false, &table->lock_buffer, &failure));
 		store_unlock_buffer(table);
 		if (result == STORE_OK)
-			result = store_result(compat_heap_delete(table->current->heap, tid,
+			result = store_result(compat_heap_delete(table->at->heap, tid,
 													 GetCurrentCommandId(true),
 													 true, &failure));
 	}
@@ -633,7 +687,7 @@ store_delete(StoreTable *table, FullTransactionId *xid)
 void
 store_values(StoreTable *table, Datum *values, bool *isnull)
 {
-	TupleDesc	desc = RelationGetDescr(table->current->heap);
+	TupleDesc	desc = RelationGetDescr(table->at->heap);
 
 	heap_deform_tuple(table->tuple, desc, values, isnull);
 	for (int i = Anum_message_group_id - 1; i < Natts_message; i++)
@@ -645,18 +699,6 @@ store_values(StoreTable *table, Datum *values, bool *isnull)
 }
 
 /*
- * Enter a new row into the index.
- */
-static void
-store_insert_index(StoreSegment *segment, Datum id, ItemPointer tid)
-{
-	bool		isnull = false;
-
-	index_insert(segment->index, &id, &isnull, tid, segment->heap,
-				 UNIQUE_CHECK_YES, false, store_index_info(segment));
-}
-
-/*
  * Insert a row into a segment.
  */
 static void
@@ -665,7 +707,9 @@ store_insert_one(StoreSegment *segment, Datum *values, bool *isnull)
 	HeapTuple	tuple = heap_form_tuple(RelationGetDescr(segment->heap), values, isnull);
 
 	heap_insert(segment->heap, tuple, GetCurrentCommandId(true), 0, NULL);
-	store_insert_index(segment, values[Anum_message_id - 1], &tuple->t_self);
+	store_insert_indexes(segment, DatumGetInt64(values[Anum_message_id - 1]),
+						 values[Anum_message_group_id - 1],
+						 isnull[Anum_message_group_id - 1], &tuple->t_self, false);
 	heap_freetuple(tuple);
 }
 
@@ -699,8 +743,10 @@ store_insert(StoreTable *table, Datum **values, bool **isnull, int count)
 							   slots[i], true);
 		heap_multi_insert(segment->heap, slots, n, cid, 0, NULL);
 		for (int i = 0; i < n; i++)
-			store_insert_index(segment, values[done + i][Anum_message_id - 1],
-							   &slots[i]->tts_tid);
+			store_insert_indexes(segment, DatumGetInt64(values[done + i][Anum_message_id - 1]),
+								 values[done + i][Anum_message_group_id - 1],
+								 isnull[done + i][Anum_message_group_id - 1],
+								 &slots[i]->tts_tid, false);
 		done += n;
 	}
 	for (int i = 0; i < slot_count; i++)
@@ -724,74 +770,4 @@ store_move(StoreTable *table, StoreTable *to, FullTransactionId *xid, Size *byte
 		store_insert_one(&to->segments[to->count - 1], values, isnull);
 	*bytes += VARSIZE_ANY(DatumGetPointer(values[Anum_message_body - 1]));
 	return result;
-}
-
-/*
- * The greatest id in the index, dead rows included as far as they are still
- * there; 0 if there is none.
- */
-int64
-store_max_id(const Queue *queue)
-{
-	StoreTable *table = store_open(queue, false);
-	int64		max = 0;
-
-	for (int i = 0; i < table->count; i++)
-	{
-		StoreSegment *segment = &table->segments[i];
-		TupleTableSlot *slot = table_slot_create(segment->heap, NULL);
-		IndexScanDesc scan;
-		StoreRow	row;
-
-		/* rows of any state count, also those that nobody can see */
-		scan = compat_index_beginscan(segment->heap, segment->index, SnapshotAny, 0);
-		index_rescan(scan, NULL, 0, NULL, 0);
-		if (index_getnext_slot(scan, BackwardScanDirection, slot))
-		{
-			store_read(ExecFetchSlotHeapTuple(slot, false, NULL), &row);
-			max = Max(max, row.id);
-		}
-		index_endscan(scan);
-		ExecDropSingleTupleTableSlot(slot);
-	}
-	store_close(table);
-	return max;
-}
-
-/*
- * Call a function with the fixed columns of each row that a snapshot sees.
- */
-void
-store_each(StoreTable *table, Snapshot snapshot,
-		   void (*row) (const StoreRow *row, void *arg), void *arg)
-{
-	for (int i = 0; i < table->count; i++)
-	{
-		Relation	heap = table->segments[i].heap;
-		TupleTableSlot *slot = table_slot_create(heap, NULL);
-		TableScanDesc scan = table_beginscan(heap, snapshot, 0, NULL);
-		StoreRow	columns;
-
-		while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
-		{
-			CHECK_FOR_INTERRUPTS();
-			store_read(ExecFetchSlotHeapTuple(slot, false, NULL), &columns);
-			row(&columns, arg);
-		}
-		table_endscan(scan);
-		ExecDropSingleTupleTableSlot(slot);
-	}
-}
-
-/*
- * Pages of the open tables themselves.
- */
-BlockNumber
-store_blocks(const StoreTable *table)
-{
-	BlockNumber blocks = 0;
-
-	for (int i = 0; i < table->count; i++)
-		blocks += RelationGetNumberOfBlocks(table->segments[i].heap);
-	return blocks;
 }

@@ -111,17 +111,4 @@ extern void store_insert(StoreTable *table, Datum **values, bool **isnull, int c
 extern StoreResult store_move(StoreTable *table, StoreTable *to,
 							  FullTransactionId *xid, Size *bytes);
 
-/* Call a function with the fixed columns of each row that a snapshot sees */
-extern void store_each(StoreTable *table, Snapshot snapshot,
-					   void (*row) (const StoreRow *row, void *arg), void *arg);
-
-/* Pages of the open tables themselves */
-extern BlockNumber store_blocks(const StoreTable *table);
-
-/*
- * The greatest id in the indexes, dead rows included as far as they are still
- * there; 0 if there is none
- */
-extern int64 store_max_id(const Queue *queue);
-
 #endif							/* QUEUE_STORE_H */

@@ -49,6 +49,7 @@
 #include "parser/parse_relation.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
+#include "utils/fmgrprotos.h"
 #include "utils/json.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -59,6 +60,7 @@
 #include "authorize.h"
 #include "catalog.h"
 #include "enqueue.h"
+#include "identity.h"
 #include "payload.h"
 #include "queue.h"
 
@@ -318,6 +320,17 @@ append_row(TriggerCall *call, StringInfo document, TupleTableSlot *slot)
 }
 
 /*
+ * A deduplication id that no other message has.
+ */
+static text *
+random_id(void)
+{
+	Datum		uuid = DirectFunctionCall1(gen_random_uuid, (Datum) 0);
+
+	return cstring_to_text(DatumGetCString(DirectFunctionCall1(uuid_out, uuid)));
+}
+
+/*
  * Make a checked message of a changed row; a row that is not there is NULL.
  */
 static void
@@ -352,6 +365,10 @@ make_message(TriggerCall *call, TupleTableSlot *new, TupleTableSlot *old,
 
 	payload_check((text *) document.data, NULL, group_id, NULL,
 				  call->queue.maximum_message_size, payload);
+
+	/* each change is a message of its own, though another may look the same */
+	identity_check_fifo(call->queue.fifo, false, false,
+						call->queue.fifo ? random_id() : NULL, payload);
 }
 
 /*

@@ -58,8 +58,7 @@ visibility_change_one(Queue *queue, StoreTable **table, QueueShared *qs,
 		if (!rows_find(table, queue, qs, receipt->id, &row, &result, &xid) ||
 			row.sent_at <= now - queue->message_retention_period * USECS_PER_SEC)
 			return CHANGE_NO_MESSAGE;
-		if (result == STORE_OK && queue->strict_receipt_handles &&
-			row.stamp != receipt->stamp)
+		if (result == STORE_OK && receipt_is_expired(queue, receipt, &row, now))
 			return CHANGE_EXPIRED;
 
 		/*

@@ -8,7 +8,9 @@
  * announces the database, which is then visited every queue.worker_interval.
  * Later on databases announce themselves when their first queue is used.
  *
- * A worker connects, does one round (retention.c) and exits.  So most of the
+ * A worker connects, does one round (retention.c) and exits.  If there are tasks
+ * that move messages (mover.c), it works on them until the next round is due; and
+ * if no other database waits for a worker, it does that round itself and goes on.  So most of the
  * time no process of ours is connected to any database, where it would block
  * DROP DATABASE and the like; and what such a command meets is told to leave by
  * our utility hook, and kept away until the command is done.
@@ -38,8 +40,9 @@
 #include "utils/timestamp.h"
 
 #include "catalog.h"
-#include "database.h"
 #include "compat.h"
+#include "database.h"
+#include "mover.h"
 #include "queue.h"
 #include "retention.h"
 #include "settings.h"
@@ -207,13 +210,41 @@ worker_exit(int code, Datum arg)
 }
 
 /*
- * A worker: one round in one database.
+ * Rounds in one database: one, or more while there are messages to move.
+ */
+static void
+worker_rounds(void)
+{
+	TimestampTz begun = GetCurrentTimestamp();
+	Oid			databases[2];
+
+	for (;;)
+	{
+		TimestampTz until = GetCurrentTimestamp() + setting_worker_interval * INT64CONST(1000);
+
+		pgstat_report_activity(STATE_RUNNING, "sweeping queues");
+		retention_sweep(true);
+		pgstat_report_activity(STATE_RUNNING, "moving messages");
+		if (!mover_run(until) || shared_databases(databases, lengthof(databases)) > 1 ||
+			GetCurrentTimestamp() - begun > LAUNCHER_REDISCOVER * USECS_PER_SEC)
+			break;
+		if (ConfigReloadPending)
+		{
+			ConfigReloadPending = false;
+			ProcessConfigFile(PGC_SIGHUP);
+		}
+	}
+}
+
+/*
+ * A worker: what is to be done in one database.
  */
 void
 queue_worker_main(Datum arg)
 {
 	bool		installed;
 
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	pqsignal(SIGTERM, die);
 	BackgroundWorkerUnblockSignals();
 
@@ -232,7 +263,6 @@ queue_worker_main(Datum arg)
 					PGC_SUSET, PGC_S_OVERRIDE);
 	BackgroundWorkerInitializeConnectionByOid(DatumGetObjectId(arg), InvalidOid, 0);
 
-	pgstat_report_activity(STATE_RUNNING, "sweeping queues");
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
 	installed = catalog_installed();
@@ -240,7 +270,7 @@ queue_worker_main(Datum arg)
 	if (installed)
 	{
 		shared_announce_database();
-		retention_sweep(true);
+		worker_rounds();
 	}
 	else
 		shared_forget_database(MyDatabaseId);

@@ -41,10 +41,12 @@ typedef enum NoteKind
 	NOTE_TAKEN,					/* a, b: range */
 	NOTE_SENT,					/* a: greatest id; b: bytes; n: visible ones */
 	NOTE_DELAYED,				/* the same, n: delayed ones */
+	NOTE_ARRIVED,				/* a: greatest id; b: time of the oldest; n */
 	NOTE_RECEIVED,				/* n */
 	NOTE_DELETED,				/* n; a: how many were asked for */
 	NOTE_HIDDEN,				/* a: kind; b: visible_at; n */
 	NOTE_SHOWN,					/* n */
+	NOTE_READY,					/* a: id */
 	NOTE_WOKEN,
 	NOTE_MOVED,
 	NOTE_UNCOUNTED,
@@ -126,10 +128,18 @@ xact_join(const Note *new)
 				note->b += new->b;
 				note->n += new->n;
 				return true;
+			case NOTE_ARRIVED:
+				note->a = Max(note->a, new->a);
+				if (note->b == 0 || (new->b != 0 && new->b < note->b))
+					note->b = new->b;
+				note->n += new->n;
+				return true;
 			case NOTE_DELETED:
 				note->a += new->a;
 				note->n += new->n;
 				return true;
+			case NOTE_READY:
+				continue;
 			case NOTE_UNCOUNTED:
 			case NOTE_PURGE:
 			case NOTE_RESET:
@@ -175,6 +185,12 @@ xact_note_sent(QueueShared *qs, Oid relid, int64 last, int64 count,
 }
 
 void
+xact_note_arrived(QueueShared *qs, Oid relid, int64 last, int64 count, TimestampTz oldest)
+{
+	xact_note(NOTE_ARRIVED, qs, relid, last, oldest, count);
+}
+
+void
 xact_note_received(QueueShared *qs, Oid relid, int64 count)
 {
 	xact_note(NOTE_RECEIVED, qs, relid, 0, 0, count);
@@ -197,6 +213,42 @@ void
 xact_note_shown(QueueShared *qs, Oid relid, int64 count)
 {
 	xact_note(NOTE_SHOWN, qs, relid, 0, 0, count);
+}
+
+/*
+ * Where no place can be promised, others may look before the commit; they will
+ * find us at work, and come back when we have ended.
+ */
+void
+xact_note_ready(QueueShared *qs, Oid relid, int64 id)
+{
+	if (schedule_promise(qs))
+		xact_note(NOTE_READY, qs, relid, id, 0, 0);
+	else
+		schedule_add(qs, GetCurrentTimestamp(), id, id + 1);
+}
+
+int
+xact_ready_ids(const QueueShared *qs, IdRange **ranges, int count)
+{
+	*ranges = repalloc_huge(*ranges, (count + note_count + 1) * sizeof(IdRange));
+	for (int i = 0; i < note_count; i++)
+	{
+		if (notes[i].qs != qs || notes[i].kind != NOTE_READY)
+			continue;
+		(*ranges)[count].lo = notes[i].a;
+		(*ranges)[count++].hi = notes[i].a + 1;
+	}
+	return count;
+}
+
+bool
+xact_has_deleted(const QueueShared *qs)
+{
+	for (int i = 0; i < note_count; i++)
+		if (notes[i].qs == qs && notes[i].kind == NOTE_DELETED && notes[i].n > 0)
+			return true;
+	return false;
 }
 
 void
@@ -242,6 +294,12 @@ xact_note_reset(const Queue *queue, int64 rotations)
 }
 
 void
+xact_note_recount(const Queue *queue)
+{
+	xact_note_queue(NOTE_UNCOUNTED, queue, 0);
+}
+
+void
 xact_note_queue_deleted(const Queue *queue)
 {
 	xact_note_queue(NOTE_QUEUE_DELETED, queue, 0);
@@ -258,6 +316,23 @@ xact_know_segments(QueueShared *qs, int64 rotations)
 }
 
 /*
+ * Make known that messages were stored, up to an id: sent to the queue, or moved
+ * there from another one.
+ */
+static void
+xact_commit_stored(QueueShared *qs, const Note *note, bool counts)
+{
+	qs->tail = Max(qs->tail, note->a + 1);
+	qs->commits++;
+	qs->written += note->n;
+	qs->last_sent = GetCurrentTransactionStopTimestamp();
+	if (counts)
+		qs->stored += note->n;
+	/* one is enough to find out when delayed ones become visible */
+	wake_waiters(qs, note->kind == NOTE_DELAYED ? 1 : note->n);
+}
+
+/*
  * Make known what a note says, at commit.
  */
 static void
@@ -271,16 +346,13 @@ xact_commit_note(const Note *note, bool counts)
 			break;
 		case NOTE_SENT:
 		case NOTE_DELAYED:
-			qs->tail = Max(qs->tail, note->a + 1);
-			qs->commits++;
-			qs->written += note->n;
-			qs->last_sent = GetCurrentTransactionStopTimestamp();
 			qs->sent += note->n;
 			qs->sent_bytes += note->b;
-			if (counts)
-				qs->stored += note->n;
-			/* one is enough to find out when delayed ones become visible */
-			wake_waiters(qs, note->kind == NOTE_SENT ? note->n : 1);
+			xact_commit_stored(qs, note, counts);
+			break;
+		case NOTE_ARRIVED:
+			shared_note_arrival(qs, note->b);
+			xact_commit_stored(qs, note, counts);
 			break;
 		case NOTE_RECEIVED:
 			qs->received += note->n;
@@ -296,6 +368,10 @@ xact_commit_note(const Note *note, bool counts)
 			break;
 		case NOTE_SHOWN:
 			wake_waiters(qs, note->n);
+			break;
+		case NOTE_READY:
+			schedule_keep(qs, GetCurrentTransactionStopTimestamp(), note->a);
+			wake_waiters(qs, 1);
 			break;
 		case NOTE_WOKEN:
 			break;
@@ -335,6 +411,8 @@ xact_abort_note(const Note *note)
 		/* who gets up hands on as long as there is more */
 		wake_waiters(qs, 1);
 	}
+	else if (note->kind == NOTE_READY)
+		schedule_drop(qs);
 	else if (note->kind == NOTE_WOKEN)
 		wake_next(qs);
 	else if (note->kind == NOTE_MOVED)
@@ -356,9 +434,17 @@ xact_prepare_note(const Note *note, FullTransactionId xid)
 			if (!schedule_try_pend(qs, xid, note->a, note->b))
 				schedule_return(qs, note->a, note->b);
 			break;
+		case NOTE_READY:
+			schedule_drop(qs);
+			if (!schedule_try_pend(qs, xid, note->a, note->a + 1))
+				schedule_return(qs, note->a, note->a + 1);
+			break;
 		case NOTE_SENT:
 		case NOTE_DELAYED:
+		case NOTE_ARRIVED:
 			/* receivers will find the rows, and wait for the transaction */
+			if (note->kind == NOTE_ARRIVED)
+				shared_note_arrival(qs, note->b);
 			qs->tail = Max(qs->tail, note->a + 1);
 			qs->commits++;
 			counters_prepared(qs, xid);

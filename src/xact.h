@@ -29,6 +29,13 @@ extern void xact_note_taken(QueueShared *qs, Oid relid, int64 lo, int64 hi);
 extern void xact_note_sent(QueueShared *qs, Oid relid, int64 last, int64 count,
 						   int64 bytes, bool delayed);
 
+/*
+ * Messages arrived from another queue, visible, stored up to id last; oldest is
+ * when the first of them was sent, or 0 if they count as sent just now
+ */
+extern void xact_note_arrived(QueueShared *qs, Oid relid, int64 last, int64 count,
+							  TimestampTz oldest);
+
 /* Messages were handed out */
 extern void xact_note_received(QueueShared *qs, Oid relid, int64 count);
 
@@ -45,6 +52,21 @@ extern void xact_note_hidden(QueueShared *qs, Oid relid, CounterKind kind,
 /* Messages have become visible again */
 extern void xact_note_shown(QueueShared *qs, Oid relid, int64 count);
 
+/*
+ * FIFO queues: at commit, look at an id, with which its group goes on.  The
+ * queue's lock is held.
+ */
+extern void xact_note_ready(QueueShared *qs, Oid relid, int64 id);
+
+/*
+ * The ids that this transaction has noted so, added to count ranges that are
+ * palloc'd; how many there are then
+ */
+extern int	xact_ready_ids(const QueueShared *qs, IdRange **ranges, int count);
+
+/* Whether this transaction has removed messages of a queue */
+extern bool xact_has_deleted(const QueueShared *qs);
+
 /* This session was woken: if it fails, others have to look */
 extern void xact_note_woken(QueueShared *qs, Oid relid);
 
@@ -59,6 +81,9 @@ extern void xact_note_moved(QueueShared *qs, Oid relid);
  * counted again.  rotations as in xact_note_reset().
  */
 extern void xact_note_uncounted(QueueShared *qs, Oid relid, int64 rotations);
+
+/* The same for who has no pointer to the queue's entry */
+extern void xact_note_recount(const Queue *queue);
 
 /*
  * At commit, forget all hints: rows that were ignored may count again.  If

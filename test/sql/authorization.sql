@@ -57,6 +57,9 @@ FROM unnest(ARRAY[
   'SELECT sqs_tag_queue($1, ''{"c": "d"}'')',
   'SELECT sqs_untag_queue($1, ''{a}'')',
   'SELECT sqs_list_queue_tags($1)',
+  'SELECT sqs_start_message_move_task($1)',
+  'SELECT sqs_list_message_move_tasks($1)',
+  'SELECT sqs_cancel_message_move_task(translate(encode(convert_to(''{"taskId":"00000000-0000-4000-8000-000000000000","sourceArn":"arn:aws:sqs:us-east-1:000000000000:authorization"}'', ''UTF8''), ''base64''), chr(10), ''''))',
   'SELECT sqs_add_permission($1, ''a'', ''{111122223333}'', ''{SendMessage}'')',
   'SELECT sqs_remove_permission($1, ''a'')',
   'SELECT sqs_action(''SendMessage'', jsonb_build_object(''QueueUrl'', $1, ''MessageBody'', ''x''))',
@@ -64,6 +67,7 @@ FROM unnest(ARRAY[
   'SELECT queue.sweep()',
   'SELECT * FROM queue.queues',
   'SELECT * FROM queue.tags',
+  'SELECT * FROM queue.message_move_tasks',
   'SELECT * FROM queue.deleted_queues',
   'SELECT nextval(''queue.message_id_seq'')',
   'UPDATE queue.queues SET owner = ''regress_queue_nobody''',
@@ -81,7 +85,8 @@ WHERE p.proname LIKE 'sqs\_%'
                         'sqs_list_dead_letter_source_queues',
                         'sqs_purge_queue', 'sqs_tag_queue', 'sqs_untag_queue', 'sqs_list_queue_tags', 'sqs_check',
                         'sqs_add_permission', 'sqs_remove_permission', 'sqs_action',
-                        'sqs_list_queues', 'sqs_enqueue')
+                        'sqs_list_queues', 'sqs_enqueue',
+                        'sqs_start_message_move_task', 'sqs_list_message_move_tasks', 'sqs_cancel_message_move_task')
 ORDER BY p.proname;
 CALL sqs_wait('authorization', 0);
 CALL sqs_wait(ARRAY['authorization'], 0);

@@ -33,8 +33,13 @@ INSERT INTO errors_calls (call) VALUES
   ($$SELECT sqs_purge_queue('errors-other')$$),                                   -- PurgeQueueInProgress
   ($$SELECT sqs_send_batch('errors', '{}'::text[])$$),                            -- EmptyBatchRequest
   ($$SELECT sqs_delete_batch('errors', array_fill(''::text, ARRAY[10001]))$$),    -- TooManyEntriesInBatchRequest
-  ($$SELECT sqs_create_queue('errors.fifo', '{"FifoQueue": "true"}')$$),          -- UnsupportedOperation
+  ($$SELECT sqs_create_queue('errors', '{"FifoQueue": "true"}')$$),               -- InvalidParameterValue
   ($$SELECT sqs_send('errors', 'a', message_attributes => '{"a": {"DataType": "String", "StringListValues": "a"}}')$$),
+  ($$SELECT sqs_start_message_move_task('errors-none')$$),                        -- ResourceNotFoundException
+  ($$SELECT sqs_start_message_move_task('errors')$$),
+  ($$SELECT sqs_start_message_move_task('errors:')$$),
+  ($$SELECT sqs_list_message_move_tasks('errors', 11)$$),
+  ($$SELECT sqs_cancel_message_move_task('garbage')$$),
   ($$SELECT sqs_send('errors:', 'a')$$),                                          -- InvalidAddress
   ($$SELECT sqs_create_queue('errors?')$$),                                       -- InvalidParameterValue
   ($$SELECT sqs_send('errors', 'a', 901)$$),

@@ -39,8 +39,7 @@ SELECT sqs_create_queue(E'queues\na');
 SELECT sqs_create_queue('');
 SELECT sqs_create_queue(NULL);
 SELECT sqs_create_queue(repeat('q', 1000000));
--- FIFO queues come later
-SELECT sqs_create_queue('queues-a.fifo', '{"FifoQueue": "true"}');
+-- a FIFO queue's name says so
 SELECT sqs_create_queue('queues-a', '{"FifoQueue": "true"}');
 
 -- by name, ARN and URL

@@ -1,0 +1,17 @@
+/*-------------------------------------------------------------------------
+ *
+ * action_move.h
+ *		Actions on message move tasks.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef QUEUE_ACTION_MOVE_H
+#define QUEUE_ACTION_MOVE_H
+
+#include "utils/jsonb.h"
+
+extern void action_start_message_move_task(JsonbContainer *request, JsonbParseState **answer);
+extern void action_list_message_move_tasks(JsonbContainer *request, JsonbParseState **answer);
+extern void action_cancel_message_move_task(JsonbContainer *request, JsonbParseState **answer);
+
+#endif							/* QUEUE_ACTION_MOVE_H */
