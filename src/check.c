@@ -140,7 +140,8 @@ check_copy_hints(const Queue *queue, Hints *hints)
 	}
 	for (int i = 0; i < qs->ready_count; i++)
 	{
-		hints->covers[hints->count].ids = qs->ready[i].ids;
+		hints->covers[hints->count].ids.lo = qs->ready[i].id;
+		hints->covers[hints->count].ids.hi = qs->ready[i].id + 1;
 		hints->covers[hints->count++].due = qs->ready[i].due;
 	}
 	for (int i = 0; i < qs->pending_count; i++)

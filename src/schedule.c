@@ -469,7 +469,7 @@ schedule_promise(QueueShared *qs)
 void
 schedule_keep(QueueShared *qs, TimestampTz due, int64 id)
 {
-	ScheduleEntry *entry;
+	ReadyEntry *entry;
 
 	schedule_drop(qs);
 	if (qs->ready_count >= SHARED_READY_MAX)
@@ -479,8 +479,7 @@ schedule_keep(QueueShared *qs, TimestampTz due, int64 id)
 	}
 	entry = &qs->ready[qs->ready_count++];
 	entry->due = due;
-	entry->ids.lo = id;
-	entry->ids.hi = id + 1;
+	entry->id = id;
 }
 
 /*
@@ -500,13 +499,13 @@ schedule_sort_ready(QueueShared *qs)
 {
 	for (int i = 0; i < qs->ready_count; i++)
 	{
-		ScheduleEntry entry = qs->ready[i];
+		ReadyEntry	entry = qs->ready[i];
 
-		if (!schedule_insert(qs, entry.due, entry.ids.lo, entry.ids.hi))
+		if (!schedule_insert(qs, entry.due, entry.id, entry.id + 1))
 		{
 			schedule_make_room(qs);
-			if (!schedule_insert(qs, entry.due, entry.ids.lo, entry.ids.hi))
-				schedule_return(qs, entry.ids.lo, entry.ids.hi);
+			if (!schedule_insert(qs, entry.due, entry.id, entry.id + 1))
+				schedule_return(qs, entry.id, entry.id + 1);
 		}
 	}
 	qs->ready_count = 0;

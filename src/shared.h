@@ -27,8 +27,8 @@
 #define SHARED_FEW 16
 #define SHARED_RETURNED_MAX 32
 #define SHARED_PENDING_MAX 32
-#define SHARED_LATE_MAX 16
-#define SHARED_READY_MAX 16
+#define SHARED_LATE_MAX 12
+#define SHARED_READY_MAX 12
 #define SHARED_PREPARED_MAX 8
 
 /* Coarse counts of hidden messages: of a kind, for 512 seconds; see histogram.c */
@@ -55,6 +55,13 @@ typedef struct PendingEntry
 	FullTransactionId xid;
 	IdRange		ids;
 } PendingEntry;
+
+/* An id with which a group goes on, and since when */
+typedef struct ReadyEntry
+{
+	TimestampTz due;
+	int64		id;
+} ReadyEntry;
 
 /* Ids that are due, but stand back until head has come to after */
 typedef struct LateEntry
@@ -144,7 +151,7 @@ typedef struct QueueShared
 	TimestampTz fresh_sent;		/* when the fresh message met last was sent */
 	int			ready_count;	/* groups that go on; see schedule.c */
 	int			ready_promised; /* places that commits to come will need */
-	ScheduleEntry ready[SHARED_READY_MAX];
+	ReadyEntry	ready[SHARED_READY_MAX];
 
 	/* Sleeping sessions.  All guarded by lock.  See wake.c. */
 	int			waiters_first;	/* SharedWaiter; -1: none */
