@@ -78,7 +78,7 @@ message_stamp(const StoreRow *row)
 char *
 message_sequence(int64 id)
 {
-	return psprintf("%020" INT64_MODIFIER "d", id);
+	return psprintf("%020lld", (long long) id);
 }
 
 /*
