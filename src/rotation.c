@@ -327,6 +327,13 @@ rotation_move(const Queue *queue, QueueShared *qs, Oid relid, Rotation *rotation
 	store_close(to);
 	store_close(from);
 	CommandCounterIncrement();
+
+	/* they make the newest segment as large as if they had been sent to it */
+	if (shared_reacquire(qs, queue->relid))
+	{
+		qs->written += moved;
+		shared_release(qs);
+	}
 	stop_point("rotate_moved");
 
 	if (more)

@@ -117,8 +117,7 @@ cmp_ok($early, '<', $factor * $segment_size, 'with a pinned horizon the size is 
 cmp_ok($late, '<', $factor * $segment_size, 'and stays so');
 cmp_ok($messages * 300, '>', $factor * $segment_size, 'what was sent meanwhile would not fit');
 cmp_ok($node->safe_psql('postgres', $rows), '>', $rotations + 5, 'segments changed meanwhile');
-query_is($node, 'postgres', sprintf($kept, queue_rows($node, 'postgres', 'q')), '30|30|30|kept',
-	'what is kept is there');
+rows_become($node, 'postgres', 'q', $kept, '30|30|30|kept', 'what is kept is there');
 is($session->run('SELECT 1'), 1, 'the horizon is still pinned');
 $session->run('COMMIT');
 shrinks('when the horizon moves on, all space is given back');
@@ -160,9 +159,9 @@ BEGIN
 END
 $$
 SQL
-my $expected = $session->run(sprintf $kept, queue_rows($node, 'postgres', 'q'));
+my $dumped = session_rows($session, 'q');
+my $expected = $session->run(sprintf $kept, $dumped);
 like($expected, qr/^31\|31\|31/, 'a dump has begun');
-my $dumped = queue_rows($node, 'postgres', 'q');
 load(6, 'with a dump');
 is($session->run(sprintf $kept, $dumped), $expected, 'the dump has read each message, once');
 $session->run('COMMIT');
@@ -193,9 +192,8 @@ foreach my $dump (1 .. ($dumps > 6 ? 6 : $dumps))
 	$node->safe_psql('postgres', 'CREATE DATABASE copy');
 	$node->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-d', 'copy', '-f', "$file$dump" ],
 		"dump $dump is restored");
-	$rows = queue_rows($node, 'copy', 'q');
-	query_is($node, 'copy', sprintf($kept, $rows), '31|31|31|idle', "dump $dump: what is kept is there, once");
-	query_is($node, 'copy', "SELECT count(*) - count(DISTINCT id) FROM $rows AS m", 0,
+	rows_become($node, 'copy', 'q', $kept, '31|31|31|idle', "dump $dump: what is kept is there, once");
+	rows_become($node, 'copy', 'q', 'SELECT count(*) - count(DISTINCT id) FROM %s AS m', 0,
 		"dump $dump: no message is there twice");
 	sound($node, 'copy', "dump $dump", 'q');
 	$node->safe_psql('postgres', 'DROP DATABASE copy');

@@ -18,6 +18,8 @@ our @EXPORT = qw(
   queue_node
   queue_session
   queue_rows
+  session_rows
+  rows_become
   queue_size
   change_setting
   query_is
@@ -119,13 +121,52 @@ SQL
 sub queue_rows
 {
 	my ($node, $db, $queue) = @_;
-	my @tables = split /\n/, $node->safe_psql($db, <<"SQL");
+
+	return rows_in($queue, $node->safe_psql($db, segments_query($queue)));
+}
+
+# The same as an open session sees it, which may have an old snapshot.
+sub session_rows
+{
+	my ($session, $queue) = @_;
+
+	return rows_in($queue, $session->run(segments_query($queue)));
+}
+
+sub segments_query
+{
+	my ($queue) = @_;
+
+	return <<"SQL";
 SELECT format('queue.messages_%s_%s', queue_id, n)
 FROM queue.queues, unnest(segments) AS n WHERE queue_name = '$queue'
 SQL
+}
 
-	die "there is no queue \"$queue\"" unless @tables;
-	return '(' . join(' UNION ALL ', map { "SELECT * FROM $_" } @tables) . ')';
+sub rows_in
+{
+	my ($queue, $tables) = @_;
+
+	die "there is no queue \"$queue\"" if $tables eq '';
+	return '(' . join(' UNION ALL ', map { "SELECT * FROM $_" } split /\n/, $tables) . ')';
+}
+
+# Passes once a query for a queue's rows, with %s in their place, answers as
+# expected: while the worker moves them, they may be gone from the tables that
+# were in use a moment before.
+sub rows_become
+{
+	my ($node, $db, $queue, $query, $expected, $name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my $answer;
+
+	foreach my $attempt (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default)
+	{
+		$answer = $node->safe_psql($db, sprintf $query, queue_rows($node, $db, $queue));
+		last if $answer eq $expected;
+		select undef, undef, undef, 0.1;
+	}
+	return is($answer, $expected, $name);
 }
 
 # A query for the size of all tables of messages, or of those of one queue, with
