@@ -12,6 +12,7 @@
 #   PINNED               seconds with a pinned horizon
 #   BACKLOG, QUEUES      messages in the big queue; queues in the part of that name
 #   SAMPLES              wake-ups that are measured
+#   BEFORE=REVISION      an earlier revision, to compare with in the part "fair"
 #   PG_MAJOR=15          the release of PostgreSQL, as Debian packs it
 #   PG_CONFIG=...        another PostgreSQL than Debian's
 #   TMPDIR=/var/tmp      where the servers have their files: which disk is measured
@@ -121,9 +122,17 @@ if wanted peers; then
 	install_peers
 fi
 # After the peers: some are extensions of the server.
+theirs=$pg_config
+if [ -n "${BEFORE:-}" ]; then
+	mkdir "$work/src-before"
+	git -C "$here/.." archive "$BEFORE" | tar -x -C "$work/src-before"
+	copy_postgresql "$work/pg-before"
+	before=$pg_config
+	pg_config=$theirs
+fi
 copy_postgresql "$work/pg"
 BENCH_COMMAND='make bench'
-for name in QUICK PARTS ROUNDS SECONDS_ CLIENTS PINNED BACKLOG QUEUES SAMPLES; do
+for name in QUICK PARTS ROUNDS SECONDS_ CLIENTS PINNED BACKLOG QUEUES SAMPLES BEFORE; do
 	if [ -n "${!name:-}" ]; then BENCH_COMMAND+=" $name=${!name// /,}"; fi
 done
 BENCH_REVISION=$(git -C "$here" describe --always --dirty 2>/dev/null || true)
@@ -135,12 +144,22 @@ fi
 bin=$(dirname "$pg_config")
 [ -x "$bin/pgbench" ] || die "there is no pgbench beside $pg_config"
 
-say 'building'
-"${as_tester[@]}" make -C "$work/src" -j"$(nproc)" PG_CONFIG="$pg_config" install \
-	>"$work/log/build" 2>&1 || {
-	tail -n 20 "$work/log/build" >&2
-	die 'the build failed'
+build()
+{
+	say "building $1"
+	"${as_tester[@]}" make -C "$work/$1" -j"$(nproc)" PG_CONFIG="$2" install \
+		>"$work/log/build" 2>&1 || {
+		tail -n 20 "$work/log/build" >&2
+		die 'the build failed'
+	}
 }
+
+build src "$pg_config"
+if [ -n "${BEFORE:-}" ]; then
+	build src-before "$before"
+	BENCH_BEFORE_BIN=$(dirname "$before")
+	export BENCH_BEFORE_BIN
+fi
 status=0
 run "${as_tester[@]}" env PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$work/src/bench/run.py" \
 	"$work" "$bin" "$work/results" || status=$?

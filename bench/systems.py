@@ -115,6 +115,35 @@ class Queue(System):
             "SELECT bytes FROM queue.memory() WHERE queue_name = %s", self.queue)
 
 
+class Fifo(Queue):
+    """A FIFO queue; each message has a deduplication id of its own."""
+    name = "fifo"
+
+    def __init__(self, bench, cluster=None):
+        super().__init__(bench, cluster)
+        self.queue += ".fifo"
+
+    def create(self, durability="durable", **_):
+        self.durability = durability
+        self.cluster.sql("SELECT sqs_create_queue(%s, '{\"FifoQueue\": true}')", self.queue)
+        self.number = self.cluster.value(
+            "SELECT queue_id FROM queue.queues WHERE queue_name = %s", self.queue)
+
+    def fill(self, rows, size, delay=None, groups=1000, prefix="g"):
+        """The messages go round the groups."""
+        done = 0
+        for part in self.chunks(rows, size):
+            self.cluster.sql(
+                "SELECT count(*) FROM bench.bodies AS b, sqs_send_batch(%s,"
+                " array_fill(b.body, ARRAY[%s]),"
+                " message_group_ids => ARRAY(SELECT %s || i %% %s"
+                "  FROM generate_series(%s::int8, %s) AS i),"
+                " message_deduplication_ids => ARRAY(SELECT gen_random_uuid()::text"
+                "  FROM generate_series(1, %s))) WHERE b.size = %s",
+                self.queue, part, prefix, groups, done, done + part - 1, part, size)
+            done += part
+
+
 class Plain(System):
     """A table of the same columns, index and storage parameters, and a row by
     its key: what any queue in a table has to do at least."""
@@ -196,4 +225,4 @@ class Fixed(Textbook):
     queue = ""
 
 
-SYSTEMS = {system.name: system for system in (Queue, Plain, Textbook, Fixed)}
+SYSTEMS = {system.name: system for system in (Queue, Fifo, Plain, Textbook, Fixed)}

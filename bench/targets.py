@@ -150,9 +150,37 @@ def systems(records):
                              scenario="send", batch=1, metric="messages_per_s"))
 
 
+def fifo(records):
+    """FIFO queues, dead-letter policies and fair queues."""
+    def ratios(part, over, under, metric="calls_per_s", **keys):
+        return records.ratios(over, under, part=part, metric=metric, **keys)
+
+    def scenario(name):
+        return {"scenario": name}
+
+    yield Row("FIFO send + receive + delete, 1,000 groups, against the standard queue: 8 clients",
+              0.7, ratios("fifo", {**scenario("1,000 groups"), "system": "fifo"},
+                          {**scenario("standard"), "system": "queue"}))
+    many = records.value(part="fifo", scenario="groups", metric="groups") or 1_000_000
+    yield Row(f"the same with {many:,.0f} groups and as many messages waiting, against 1,000", 0.9,
+              ratios("fifo", scenario("many groups"), scenario("1,000 groups"), system="fifo"))
+    blocked = records.value(part="fifo", scenario="blocked", metric="groups") or 100_000
+    yield Row(f"FIFO receive with {blocked:,.0f} groups blocked in front, against none", 0.9,
+              ratios("fifo", scenario("none blocked"), scenario("blocked in front"), "receive_ms",
+                     system="fifo"))
+    yield Row("one group only, send + receive + delete of ten a call, against the standard queue: "
+              "1 client", 0.5,
+              ratios("fifo", {"system": "fifo"}, {"system": "queue"}, scenario="one group"))
+    yield Row("receive with a dead-letter policy, against none", 0.98,
+              ratios("dead", scenario("none"), scenario("policy"), "receive_ms", system="queue"))
+    yield Row("standard queue that does not use fair queues, against the revision before these",
+              0.99, ratios("fair", scenario("now"), scenario("before"), system="queue"))
+
+
 def rows(records):
     yield from calls(records)
     yield from pinned(records, "pinned", "a pinned horizon")
     yield from pinned(records, "slot", "a horizon held by unused replication slots")
     yield from others(records)
+    yield from fifo(records)
     yield from systems(records)

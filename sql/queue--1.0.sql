@@ -486,7 +486,9 @@ CREATE FUNCTION queue.queue_status(
   OUT messages_deleted pg_catalog.int8,
   OUT empty_receives pg_catalog.int8,
   OUT sent_message_size pg_catalog.int8,
-  OUT stats_reset pg_catalog.timestamptz
+  OUT stats_reset pg_catalog.timestamptz,
+  OUT messages_deduplicated pg_catalog.int8,
+  OUT noisy_groups pg_catalog.int8
 ) RETURNS SETOF record
 LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'queue_status';
 COMMENT ON FUNCTION queue.queue_status() IS
@@ -515,7 +517,9 @@ SELECT s.queue_name,
        s.visible AS approximate_number_of_messages_visible,
        s.in_flight AS approximate_number_of_messages_not_visible,
        s.delayed AS approximate_number_of_messages_delayed,
+       s.noisy_groups AS approximate_number_of_noisy_groups,
        s.messages_sent AS number_of_messages_sent,
+       s.messages_deduplicated AS number_of_deduplicated_sent_messages,
        s.messages_received AS number_of_messages_received,
        s.messages_deleted AS number_of_messages_deleted,
        s.empty_receives AS number_of_empty_receives,

@@ -29,6 +29,7 @@
 
 #include "authorize.h"
 #include "counters.h"
+#include "fair.h"
 #include "group.h"
 #include "message.h"
 #include "rows.h"
@@ -99,6 +100,13 @@ check_compare_covers(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static void
+check_add_cover(Hints *hints, IdRange ids, TimestampTz due)
+{
+	hints->covers[hints->count].ids = ids;
+	hints->covers[hints->count++].due = due;
+}
+
 /*
  * Copy a queue's hints.
  */
@@ -106,6 +114,7 @@ static void
 check_copy_hints(const Queue *queue, Hints *hints)
 {
 	int			room = 256;
+	IdRange    *aside = palloc(FAIR_NOISY_MAX * FAIR_RANGES * sizeof(IdRange));
 	QueueShared *qs;
 
 	hints->covers = palloc(room * sizeof(Cover));
@@ -115,7 +124,7 @@ check_copy_hints(const Queue *queue, Hints *hints)
 
 		qs = shared_acquire(queue);
 		needed = qs->schedule_count + qs->returned_count + qs->pending_count +
-			qs->late_count + qs->ready_count;
+			qs->late_count + qs->ready_count + qs->aside_count;
 		if (needed <= room)
 			break;
 		shared_release(qs);
@@ -127,37 +136,26 @@ check_copy_hints(const Queue *queue, Hints *hints)
 	hints->tail_known = qs->tail_known;
 	hints->count = 0;
 	for (int i = 0; i < qs->schedule_count; i++)
-	{
-		const ScheduleEntry *entry = &schedule_entries(qs)[i];
-
-		hints->covers[hints->count].ids = entry->ids;
-		hints->covers[hints->count++].due = entry->due;
-	}
+		check_add_cover(hints, schedule_entries(qs)[i].ids, schedule_entries(qs)[i].due);
 	for (int i = 0; i < qs->returned_count; i++)
-	{
-		hints->covers[hints->count].ids = qs->returned[i];
-		hints->covers[hints->count++].due = DT_NOBEGIN;
-	}
+		check_add_cover(hints, qs->returned[i], DT_NOBEGIN);
 	for (int i = 0; i < qs->ready_count; i++)
 	{
-		hints->covers[hints->count].ids.lo = qs->ready[i].id;
-		hints->covers[hints->count].ids.hi = qs->ready[i].id + 1;
-		hints->covers[hints->count++].due = qs->ready[i].due;
+		IdRange		ids = {qs->ready[i].id, qs->ready[i].id + 1};
+
+		check_add_cover(hints, ids, qs->ready[i].due);
 	}
 	for (int i = 0; i < qs->pending_count; i++)
-	{
-		hints->covers[hints->count].ids = qs->pending[i].ids;
-		hints->covers[hints->count++].due = DT_NOBEGIN;
-	}
+		check_add_cover(hints, qs->pending[i].ids, DT_NOBEGIN);
 	for (int i = 0; i < qs->late_count; i++)
-	{
-		hints->covers[hints->count].ids = qs->late[i].ids;
-		hints->covers[hints->count++].due = DT_NOBEGIN;
-	}
+		check_add_cover(hints, qs->late[i].ids, DT_NOBEGIN);
+	for (int i = fair_aside(qs, aside) - 1; i >= 0; i--)
+		check_add_cover(hints, aside[i], DT_NOBEGIN);
 	shared_release(qs);
 
 	if (hints->count > 0)
 		qsort(hints->covers, hints->count, sizeof(Cover), check_compare_covers);
+	pfree(aside);
 	hints->active = palloc_extended(Max(hints->count, 1) * sizeof(Cover), MCXT_ALLOC_HUGE);
 	hints->last_id = PG_INT64_MAX;
 	hints->active_count = hints->next = 0;

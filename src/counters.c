@@ -37,6 +37,7 @@
 
 #include "census.h"
 #include "counters.h"
+#include "fair.h"
 #include "histogram.h"
 #include "rows.h"
 #include "schedule.h"
@@ -640,7 +641,9 @@ counters_read(const Queue *queue, QueueStatus *status)
 		status->deleted = qs->deleted;
 		status->empty_receives = qs->empty_receives;
 		status->sent_bytes = qs->sent_bytes;
+		status->deduplicated = qs->deduplicated;
 		status->reset_at = qs->reset_at;
+		status->noisy = fair_noisy_count(qs, now);
 		low = qs->low;
 		recounting = qs->recounting;
 		shared_release(qs);

@@ -25,7 +25,9 @@ typedef struct QueueStatus
 	int64		deleted;
 	int64		empty_receives;
 	int64		sent_bytes;
+	int64		deduplicated;
 	TimestampTz reset_at;
+	int			noisy;			/* tenants, now */
 } QueueStatus;
 
 /* Why a message is not visible */

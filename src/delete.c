@@ -23,6 +23,7 @@
 #include "authorize.h"
 #include "counters.h"
 #include "delete.h"
+#include "fair.h"
 #include "fifo.h"
 #include "report.h"
 #include "rows.h"
@@ -34,6 +35,19 @@ QUEUE_FUNCTION(sqs_delete);
 QUEUE_FUNCTION(sqs_delete_batch);
 
 #define TEXT_OR_NULL(n) (PG_ARGISNULL(n) ? NULL : PG_GETARG_TEXT_PP(n))
+
+/*
+ * The tenant of the current row, if it has one, has one message less in flight.
+ */
+static void
+delete_note_tenant(const Queue *queue, const StoreTable *table, QueueShared *qs,
+				   TimestampTz visible_at)
+{
+	text	   *group = group_of_row(table);
+
+	if (group != NULL)
+		xact_note_tenant(qs, queue->relid, fair_tenant(group), visible_at, -1);
+}
 
 /*
  * Delete one message; *group is its group if it was removed.
@@ -83,6 +97,8 @@ delete_message(Queue *queue, StoreTable **table, QueueShared *qs,
 		xact_note_hidden(qs, queue->relid,
 						 row.receive_count > 0 ? COUNTER_IN_FLIGHT : COUNTER_DELAYED,
 						 row.visible_at, -1);
+		if (DsaPointerIsValid(qs->fair))
+			delete_note_tenant(queue, *table, qs, row.visible_at);
 	}
 	return DELETE_DONE;
 }

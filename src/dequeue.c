@@ -28,6 +28,9 @@
  * where there is anything else, it is put at the end of those that do, and looked
  * at when its turn has come or nothing else is left.
  *
+ * A message of a standard queue whose tenant is noisy is put aside (fair.c), and
+ * comes when nothing else is left.
+ *
  * The worker may move rows to a segment that has come into use since the queue
  * was looked up.  So after a range was scanned it is seen whether there is such
  * a segment; if so, the range is scanned once more, with all of them.
@@ -44,6 +47,7 @@
 
 #include "counters.h"
 #include "dequeue.h"
+#include "fair.h"
 #include "fifo.h"
 #include "rows.h"
 #include "schedule.h"
@@ -74,6 +78,12 @@
 #define LATE_MAX 256
 
 /*
+ * Messages of noisy tenants that a receive puts aside before it takes what there
+ * is of them: so long, and no longer, it looks for other tenants' messages
+ */
+#define ASIDE_MAX 2048
+
+/*
  * Register what was deferred.  Ranges that are due now wait for the end of the
  * call, or it would take them again and again.  What a probe found it puts
  * back quietly: it was woken for that, and will receive it.
@@ -91,6 +101,8 @@ dequeue_register(Dequeue *dq, QueueShared *qs, bool last)
 			schedule_pend(qs, deferred->xid, deferred->ids.lo, deferred->ids.hi);
 		else if (TIMESTAMP_IS_NOBEGIN(deferred->due))
 			schedule_add_late(qs, deferred->ids.lo, deferred->ids.hi);
+		else if (deferred->aside != 0)
+			fair_put_aside(qs, deferred->aside, dq->now, deferred->ids.lo, deferred->ids.hi);
 		else if (last && dq->mode == DEQUEUE_PROBE && deferred->due <= dq->now)
 			schedule_return(qs, deferred->ids.lo, deferred->ids.hi);
 		else if (last || deferred->due > dq->now)
@@ -113,6 +125,37 @@ dequeue_stands_back(Dequeue *dq, const StoreRow *row)
 		return false;
 	dq->late_count++;
 	return true;
+}
+
+/*
+ * Whether a message that is due comes after those of other tenants: unless it
+ * is their turn, or a good deal was put aside in vain.
+ */
+static bool
+dequeue_puts_aside(Dequeue *dq, const StoreRow *row)
+{
+	text	   *group;
+	Tenant		tenant;
+
+	if (dq->aside_count >= ASIDE_MAX)
+		return false;
+	group = group_of_row(dq->table);
+	if (group == NULL)
+		return false;
+	tenant = fair_tenant(group);
+	pfree(group);
+	if (tenant == dq->lane)
+		return false;
+	for (int i = 0; i < dq->noisy_count; i++)
+	{
+		if (dq->noisy[i] == tenant)
+		{
+			dq->aside_count++;
+			take_put_aside(dq, tenant, row->id);
+			return true;
+		}
+	}
+	return false;
 }
 
 /*
@@ -143,6 +186,7 @@ dequeue_scan_segments(Dequeue *dq, IdRange *ids)
 	StoreResult result;
 	FullTransactionId xid;
 	TimestampTz visible_at;
+	int64		visited = ids->lo - 1;
 	int			met = 0;
 
 	store_scan(dq->table, ids->lo, ids->hi);
@@ -150,6 +194,7 @@ dequeue_scan_segments(Dequeue *dq, IdRange *ids)
 	{
 		CHECK_FOR_INTERRUPTS();
 		met++;
+		visited = row.id;
 
 		/*
 		 * what was not met up to here may be in a later segment, if there is
@@ -174,6 +219,8 @@ dequeue_scan_segments(Dequeue *dq, IdRange *ids)
 		}
 		else if (dq->queue.fifo)
 			fifo_visit(dq, row.id);
+		else if (unlikely(dq->noisy_count > 0) && dequeue_puts_aside(dq, &row))
+			continue;
 		else if (unlikely(MESSAGE_IS_POISON(&row)) && dequeue_stands_back(dq, &row))
 			take_defer(dq, InvalidFullTransactionId, DT_NOBEGIN, row.id);
 		else if (take_row(dq, &row) == TAKE_HANDED_OUT)
@@ -182,7 +229,7 @@ dequeue_scan_segments(Dequeue *dq, IdRange *ids)
 	if (dq->found < dq->max)
 		ids->lo = ids->hi;
 	else
-		dequeue_skip_gap(dq, ids, row.id);
+		dequeue_skip_gap(dq, ids, visited);
 	return met;
 }
 
@@ -220,6 +267,7 @@ dequeue_taken(Dequeue *dq, QueueShared *qs, const IdRange *ids)
 {
 	xact_note_taken(qs, dq->queue.relid, ids->lo, ids->hi);
 	dq->registered = dq->timed && !dq->vain && !dq->queue.fifo &&
+		dq->noisy_count == 0 &&
 		ids->hi - ids->lo <= Max(dq->max, CHUNK_MAX);
 	if (dq->registered)
 		schedule_add(qs, dq->visible_at, ids->lo, ids->hi);
@@ -348,6 +396,52 @@ dequeue_take(Dequeue *dq, int misses, IdRange *ids)
 }
 
 /*
+ * Take a range that was put aside.
+ */
+static bool
+dequeue_take_aside(Dequeue *dq, IdRange *ids)
+{
+	QueueShared *qs;
+
+	if (dq->queue.fifo || (dq->noisy_count == 0 && dq->qs->aside_count == 0))
+		return false;
+	xact_reserve(1);
+	qs = shared_acquire(&dq->queue);
+	dequeue_register(dq, qs, false);
+	if (!fair_take(qs, dq->due_count, ids, &dq->lane))
+	{
+		dq->lane = 0;
+		shared_release(qs);
+		return false;
+	}
+	dq->fresh = dq->late = false;
+	dequeue_taken(dq, qs, ids);
+	return true;
+}
+
+/*
+ * Take the next range: what is due or fresh, then what was put aside, then what
+ * stands back.  Who has put enough aside goes on with that, and only if it is
+ * nothing after all with the rest.
+ */
+static bool
+dequeue_next(Dequeue *dq, int misses, IdRange *ids)
+{
+	dq->lane = 0;
+	if (dq->aside_count < ASIDE_MAX && dequeue_take(dq, misses, ids))
+		return true;
+	if (dequeue_take_aside(dq, ids))
+		return true;
+	if (dq->aside_count >= ASIDE_MAX)
+	{
+		dq->aside_count = 0;
+		if (dequeue_take(dq, misses, ids))
+			return true;
+	}
+	return dequeue_take_late(dq, ids);
+}
+
+/*
  * Whether, and how many, messages may be in flight in addition.
  */
 static int
@@ -359,6 +453,8 @@ dequeue_limit(Dequeue *dq)
 	schedule_look(qs, dq->now);
 	if (dq->mode == DEQUEUE_RECEIVE)
 		room = setting_in_flight_limit - counters_in_flight(qs, dq->now);
+	if (DsaPointerIsValid(qs->fair) && dq->mode != DEQUEUE_PROBE)
+		dq->noisy_count = fair_noisy(qs, dq->now, dq->noisy);
 	shared_release(qs);
 	return (int) Max(0, Min((int64) dq->max, room));
 }
@@ -475,7 +571,7 @@ dequeue_messages(const Queue *queue, DequeueMode mode, int max,
 	for (;;)
 	{
 		while (dq.found < dq.max &&
-			   (dequeue_take(&dq, misses, &ids) || dequeue_take_late(&dq, &ids)))
+			   dequeue_next(&dq, misses, &ids))
 		{
 			CHECK_FOR_INTERRUPTS();
 			if (dequeue_scan(&dq, &ids) > 0)
@@ -497,7 +593,7 @@ dequeue_messages(const Queue *queue, DequeueMode mode, int max,
 	if (dq.dead != NULL && transfer_end(dq.dead) > 0)
 		CommandCounterIncrement();
 
-	if (dq.deferred_count > 0 || ids.lo < ids.hi)
+	if (dq.deferred_count > 0 || ids.lo < ids.hi || dq.noisy_count > 0 || dq.tenants)
 	{
 		qs = shared_acquire(queue);
 		schedule_met_fresh(qs, dq.fresh_sent);
@@ -506,8 +602,15 @@ dequeue_messages(const Queue *queue, DequeueMode mode, int max,
 			schedule_return(qs, ids.lo, ids.hi);
 		else if (ids.lo < ids.hi)
 			schedule_add(qs, dequeue_rest_due(&dq), ids.lo, ids.hi);
+		if (dq.tenants)
+			fair_reserve(qs);
+		if (dq.noisy_count > 0 && dq.found < dq.max)
+			fair_drained(qs);
 		if (dq.found > 0 && mode == DEQUEUE_PROBE)
 			wake_claim(qs, dq.now);
+		else if (mode != DEQUEUE_PROBE && (dq.late_count > 0 || dq.aside_count > 0))
+			/* who looked meanwhile has not seen what stood back or aside */
+			wake_hand_on(qs, dq.now);
 		shared_release(qs);
 	}
 	if (dq.deferred)

@@ -391,6 +391,8 @@ enqueue_fifo(const Queue *queue, const Payload *payloads, int count, int64 *ids)
 		ranges[i].hi = ids[n] + 1;
 		stored[i] = payloads[n];
 	}
+	if (send.stored_count < count)
+		xact_note_deduplicated(send.qs, queue->relid, count - send.stored_count);
 	if (send.stored_count > 0)
 		enqueue_register(queue, send.row.sent_at, send.row.visible_at, ranges,
 						 send.stored_count, stored, send.stored_count);

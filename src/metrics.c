@@ -45,6 +45,8 @@ enum StatusColumn
 	STATUS_EMPTY_RECEIVES,
 	STATUS_SENT_MESSAGE_SIZE,
 	STATUS_STATS_RESET,
+	STATUS_MESSAGES_DEDUPLICATED,
+	STATUS_NOISY_GROUPS,
 	STATUS_COLUMNS
 };
 
@@ -94,6 +96,10 @@ fill_status(const Queue *queue, Datum *values, bool *nulls)
 	values[STATUS_EMPTY_RECEIVES] = Int64GetDatum(status.empty_receives);
 	values[STATUS_SENT_MESSAGE_SIZE] = Int64GetDatum(status.sent_bytes);
 	values[STATUS_STATS_RESET] = TimestampTzGetDatum(status.reset_at);
+	values[STATUS_MESSAGES_DEDUPLICATED] = Int64GetDatum(status.deduplicated);
+	nulls[STATUS_MESSAGES_DEDUPLICATED] = !queue->fifo;
+	values[STATUS_NOISY_GROUPS] = Int64GetDatum(status.noisy);
+	nulls[STATUS_NOISY_GROUPS] = queue->fifo;
 	return true;
 }
 

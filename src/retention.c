@@ -35,6 +35,7 @@
 #include "catalog/pg_type_d.h"
 #include "catalog.h"
 #include "counters.h"
+#include "fair.h"
 #include "fifo.h"
 #include "group.h"
 #include "message.h"
@@ -481,6 +482,7 @@ retention_free_entry(QueueShared *qs)
 	for (int segment = 1; segment <= SEGMENT_MAX; segment++)
 		shared_free_writers(qs, segment);
 	schedule_free(qs);
+	fair_free(qs);
 	group_forget(qs);
 	counters_free(qs);
 }
@@ -536,6 +538,7 @@ retention_trim(const Queue *queue)
 		schedule_trim(qs);
 		group_forget(qs);
 		counters_trim(qs, GetCurrentTimestamp());
+		fair_trim(qs, GetCurrentTimestamp());
 	}
 	qs->activity = activity;
 	shared_release(qs);

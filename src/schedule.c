@@ -6,7 +6,7 @@
  * A queue's ids fall into two parts.  Those at or above "head" are fresh: no
  * receiver has ever looked at them.  Receivers take them in disjoint ranges by
  * advancing head, and every message above it is found in time.  Of the ids
- * below head, those that may still become receivable are in one of four
+ * below head, those that may still become receivable are in one of five
  * places:
  *
  * - the schedule, an array of (due time, range) sorted by due time: messages
@@ -18,7 +18,8 @@
  *   area may have to be mapped into the process first;
  * - "late", ranges due now of messages that were received often in vain.  They
  *   go to the back of the queue: each waits until head has come to where tail
- *   was when it was entered, or until there is nothing else to look at.
+ *   was when it was entered, or until there is nothing else to look at;
+ * - "aside", ranges due now of messages whose tenants are noisy (fair.c).
  *
  * A range is a hint.  It may cover ids that are gone, not due, or somewhere
  * else as well; the row decides, and whoever skips a live row registers it
@@ -337,38 +338,44 @@ schedule_add(QueueShared *qs, TimestampTz due, int64 lo, int64 hi)
 }
 
 /*
+ * Add ids to a list of ranges; allocates nothing.
+ */
+void
+schedule_join(IdRange *ranges, int *count, int max, int64 lo, int64 hi)
+{
+	IdRange    *best = NULL;
+	int64		best_gap = PG_INT64_MAX;
+
+	Assert(lo < hi);
+	for (int i = 0; i < *count; i++)
+	{
+		int64		gap = Max(ranges[i].lo - hi, lo - ranges[i].hi);
+
+		if (gap < best_gap)
+		{
+			best = &ranges[i];
+			best_gap = gap;
+		}
+	}
+	if (best == NULL || (best_gap > 0 && *count < max))
+	{
+		best = &ranges[(*count)++];
+		best->lo = lo;
+		best->hi = hi;
+		return;
+	}
+	best->lo = Min(best->lo, lo);
+	best->hi = Max(best->hi, hi);
+}
+
+/*
  * Register ids that are due now, in a callback that must not fail.  Whether
  * anybody shall look at them at once is for the caller to decide.
  */
 void
 schedule_return(QueueShared *qs, int64 lo, int64 hi)
 {
-	int			n = qs->returned_count;
-	int			best = -1;
-	int64		best_gap = PG_INT64_MAX;
-
-	Assert(lo < hi);
-	for (int i = 0; i < n; i++)
-	{
-		int64		gap = Max(qs->returned[i].lo - hi, lo - qs->returned[i].hi);
-
-		if (gap < best_gap)
-		{
-			best = i;
-			best_gap = gap;
-		}
-	}
-	if (best < 0 || (best_gap > 0 && n < SHARED_RETURNED_MAX))
-	{
-		qs->returned[n].lo = lo;
-		qs->returned[n].hi = hi;
-		qs->returned_count++;
-	}
-	else
-	{
-		qs->returned[best].lo = Min(qs->returned[best].lo, lo);
-		qs->returned[best].hi = Max(qs->returned[best].hi, hi);
-	}
+	schedule_join(qs->returned, &qs->returned_count, SHARED_RETURNED_MAX, lo, hi);
 }
 
 /*
@@ -599,6 +606,21 @@ schedule_cut(IdRange *from, int64 count, IdRange *ids)
 }
 
 /*
+ * Take up to n ids from the range of a list that begins lowest.
+ */
+void
+schedule_cut_lowest(IdRange *ranges, int *count, int64 n, IdRange *ids)
+{
+	IdRange    *lowest = &ranges[0];
+
+	for (int i = 1; i < *count; i++)
+		if (ranges[i].lo < lowest->lo)
+			lowest = &ranges[i];
+	if (schedule_cut(lowest, n, ids))
+		*lowest = ranges[--*count];
+}
+
+/*
  * Take up to count ids that are due.
  */
 bool
@@ -609,13 +631,7 @@ schedule_take_due(QueueShared *qs, TimestampTz now, int64 count, IdRange *ids)
 	looked_at = now;
 	if (qs->returned_count > 0)
 	{
-		IdRange    *oldest = &qs->returned[0];
-
-		for (int i = 1; i < qs->returned_count; i++)
-			if (qs->returned[i].lo < oldest->lo)
-				oldest = &qs->returned[i];
-		if (schedule_cut(oldest, count, ids))
-			*oldest = qs->returned[--qs->returned_count];
+		schedule_cut_lowest(qs->returned, &qs->returned_count, count, ids);
 		return true;
 	}
 	if (qs->schedule_count == 0)
@@ -694,7 +710,7 @@ schedule_ready(QueueShared *qs, TimestampTz now)
 {
 	schedule_look(qs, now);
 	return !qs->tail_known || qs->head < qs->tail || qs->returned_count > 0 ||
-		qs->late_count > 0 ||
+		qs->late_count > 0 || qs->aside_count > 0 ||
 		(qs->schedule_count > 0 && schedule_entries(qs)[0].due <= now);
 }
 
@@ -729,6 +745,7 @@ schedule_reset(QueueShared *qs)
 	qs->returned_count = 0;
 	qs->pending_count = 0;
 	qs->late_count = 0;
+	qs->aside_count = 0;
 	qs->ready_count = 0;
 	qs->fresh_sent = 0;
 	qs->groups_known = false;

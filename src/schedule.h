@@ -40,6 +40,14 @@ extern void schedule_add(QueueShared *qs, TimestampTz due, int64 lo, int64 hi);
 /* Ids that are due now; allocates nothing, for callbacks, and wakes nobody */
 extern void schedule_return(QueueShared *qs, int64 lo, int64 hi);
 
+/*
+ * Add ids to a list of at most max ranges, joined with those closest if it is
+ * full; take up to n ids from the one that begins lowest of a list that is not
+ * empty
+ */
+extern void schedule_join(IdRange *ranges, int *count, int max, int64 lo, int64 hi);
+extern void schedule_cut_lowest(IdRange *ranges, int *count, int64 n, IdRange *ids);
+
 /* Ids to be looked at again when a transaction has ended */
 extern void schedule_pend(QueueShared *qs, FullTransactionId xid,
 						  int64 lo, int64 hi);

@@ -348,16 +348,16 @@ shared_reacquire(QueueShared *qs, Oid relid)
 }
 
 /*
- * Have mapped into this process what the callbacks at the end of a transaction
- * will look at: there it would be too late to fail.
+ * Map what the callbacks at a transaction's end look at: they must not fail.
  */
 static void
 shared_map(QueueShared *qs)
 {
-	if (DsaPointerIsValid(qs->histogram))
-		(void) dsa_get_address(area, qs->histogram);
-	if (DsaPointerIsValid(qs->recount_snapshot))
-		(void) dsa_get_address(area, qs->recount_snapshot);
+	const dsa_pointer all[] = {qs->histogram, qs->recount_snapshot, qs->fair};
+
+	for (int i = 0; i < lengthof(all); i++)
+		if (DsaPointerIsValid(all[i]))
+			(void) dsa_get_address(area, all[i]);
 }
 
 /*

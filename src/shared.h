@@ -112,8 +112,8 @@ typedef struct QueueShared
 	pg_atomic_uint64 rotations; /* no segment is used that was not yet in use
 								 * after so many changes */
 	FullTransactionId mover;	/* moves rows, waits for nobody; invalid: none */
-	int64		written;		/* messages sent since the newest was begun,
-								 * as far as known */
+	int64		written;		/* messages sent or moved to the newest, as
+								 * far as known */
 	int64		written_seen;	/* written when rotation.c last looked; -1:
 								 * never, or the segment was large */
 	TimestampTz rotate_at;		/* no look before that */
@@ -144,6 +144,10 @@ typedef struct QueueShared
 	PendingEntry pending[SHARED_PENDING_MAX];
 	LateEntry	late[SHARED_LATE_MAX];
 	TimestampTz pending_looked_at;	/* when pending xids were last checked */
+
+	/* Standard queues with group ids.  All guarded by lock.  See fair.c. */
+	dsa_pointer fair;			/* what is known of tenants; hint without lock */
+	int			aside_count;	/* ranges of noisy tenants' messages */
 
 	/* FIFO queues.  All guarded by lock. */
 	dsa_pointer groups;			/* where some groups begin; see group.c */
@@ -199,6 +203,7 @@ typedef struct QueueShared
 	int64		deleted;
 	int64		empty_receives;
 	int64		sent_bytes;
+	int64		deduplicated;	/* sends of what was sent before */
 	TimestampTz reset_at;
 } QueueShared;
 

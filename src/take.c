@@ -13,6 +13,7 @@
 #include "message.h"
 #include "schedule.h"
 #include "take.h"
+#include "xact.h"
 
 /* Messages moved to the dead-letter queue after which a receive has done enough */
 #define DEAD_MAX 1000
@@ -21,14 +22,14 @@
  * Remember a row that was not handed out; neighbours with the same fate share
  * an entry.
  */
-void
-take_defer(Dequeue *dq, FullTransactionId xid, TimestampTz due, int64 id)
+static void
+take_remember(Dequeue *dq, FullTransactionId xid, TimestampTz due, Tenant aside, int64 id)
 {
 	Deferred   *last = dq->deferred_count > 0 ?
 	&dq->deferred[dq->deferred_count - 1] : NULL;
 
 	/* where a group was visited, there may be others between its messages */
-	if (last != NULL && last->due == due &&
+	if (last != NULL && last->due == due && last->aside == aside &&
 		FullTransactionIdEquals(last->xid, xid) && id >= last->ids.lo &&
 		(id <= last->ids.hi || !dq->queue.fifo))
 	{
@@ -49,8 +50,21 @@ take_defer(Dequeue *dq, FullTransactionId xid, TimestampTz due, int64 id)
 	last = &dq->deferred[dq->deferred_count++];
 	last->xid = xid;
 	last->due = due;
+	last->aside = aside;
 	last->ids.lo = id;
 	last->ids.hi = id + 1;
+}
+
+void
+take_defer(Dequeue *dq, FullTransactionId xid, TimestampTz due, int64 id)
+{
+	take_remember(dq, xid, due, 0, id);
+}
+
+void
+take_put_aside(Dequeue *dq, Tenant tenant, int64 id)
+{
+	take_remember(dq, InvalidFullTransactionId, dq->now, tenant, id);
 }
 
 /*
@@ -169,6 +183,13 @@ take_row(Dequeue *dq, StoreRow *row)
 	message_result(&dq->queue, row, values, isnull, dq->mode == DEQUEUE_RECEIVE,
 				   out, out_isnull);
 	dq->result(out, out_isnull, dq->arg);
+	if (unlikely(dq->timed && !dq->queue.fifo && !isnull[Anum_message_group_id - 1]))
+	{
+		dq->tenants = true;
+		xact_note_tenant(dq->qs, dq->queue.relid,
+						 fair_tenant(DatumGetTextPP(values[Anum_message_group_id - 1])),
+						 dq->visible_at, 1);
+	}
 	if (dq->mode == DEQUEUE_RECEIVE)
 		store_update(dq->table, row);
 	MemoryContextSwitchTo(old);

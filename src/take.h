@@ -9,6 +9,7 @@
 #define QUEUE_TAKE_H
 
 #include "dequeue.h"
+#include "fair.h"
 #include "store.h"
 #include "transfer.h"
 
@@ -20,6 +21,7 @@ typedef struct Deferred
 {
 	FullTransactionId xid;		/* invalid: under due */
 	TimestampTz due;			/* DT_NOBEGIN: it stands back */
+	Tenant		aside;			/* not 0: it is put aside */
 	IdRange		ids;
 } Deferred;
 
@@ -39,6 +41,11 @@ typedef struct Dequeue
 	bool		alone;			/* it is one id, and there is nothing else */
 	int			late_count;		/* messages that have had to stand back */
 	IdRange		range;			/* as it was taken */
+	int			noisy_count;	/* tenants whose messages come last */
+	Tenant		noisy[FAIR_NOISY_MAX];
+	Tenant		lane;			/* the range was put aside for it; or 0 */
+	int			aside_count;	/* messages put aside */
+	bool		tenants;		/* messages of some were handed out */
 	TimestampTz fresh_sent;		/* when the fresh message met last was sent */
 	struct fifo_hash *groups;	/* FIFO queues: dealt with; see fifo.c */
 	int64		due_count;		/* ids to take next of those that are due */
@@ -66,6 +73,9 @@ typedef struct Dequeue
  * transaction has ended, or if xid is invalid at a time.
  */
 extern void take_defer(Dequeue *dq, FullTransactionId xid, TimestampTz due, int64 id);
+
+/* Have a row looked at after those of other tenants */
+extern void take_put_aside(Dequeue *dq, Tenant tenant, int64 id);
 
 /* The same for one that another transaction is at work on, xid if it is known */
 extern void take_defer_busy(Dequeue *dq, FullTransactionId xid, int64 id);

@@ -14,6 +14,8 @@
 
 #include "authorize.h"
 #include "counters.h"
+#include "fair.h"
+#include "group.h"
 #include "report.h"
 #include "rows.h"
 #include "schedule.h"
@@ -49,6 +51,7 @@ visibility_change_one(Queue *queue, StoreTable **table, QueueShared *qs,
 	int			tries = 0;
 	TimestampTz before;
 	int64		left;
+	text	   *group = NULL;
 
 	if (receipt->id < queue->purged_below)
 		return CHANGE_NO_MESSAGE;
@@ -81,6 +84,8 @@ visibility_change_one(Queue *queue, StoreTable **table, QueueShared *qs,
 		return CHANGE_NO_MESSAGE;
 
 	before = row.visible_at;
+	if (DsaPointerIsValid(qs->fair))
+		group = group_of_row(*table);
 	row.visible_at = visible_at;
 	store_update(*table, &row);
 
@@ -95,6 +100,10 @@ visibility_change_one(Queue *queue, StoreTable **table, QueueShared *qs,
 		xact_note_hidden(qs, queue->relid, visibility_kind(&row), visible_at, 1);
 	else
 		xact_note_shown(qs, queue->relid, 1);
+	if (group != NULL && before > now)
+		xact_note_tenant(qs, queue->relid, fair_tenant(group), before, -1);
+	if (group != NULL && visible_at > now)
+		xact_note_tenant(qs, queue->relid, fair_tenant(group), visible_at, 1);
 	return CHANGE_DONE;
 }
 

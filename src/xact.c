@@ -22,6 +22,7 @@
 #include "access/xact.h"
 #include "utils/memutils.h"
 
+#include "fair.h"
 #include "schedule.h"
 #include "wake.h"
 #include "xact.h"
@@ -42,9 +43,11 @@ typedef enum NoteKind
 	NOTE_SENT,					/* a: greatest id; b: bytes; n: visible ones */
 	NOTE_DELAYED,				/* the same, n: delayed ones */
 	NOTE_ARRIVED,				/* a: greatest id; b: time of the oldest; n */
+	NOTE_DEDUPLICATED,			/* n */
 	NOTE_RECEIVED,				/* n */
 	NOTE_DELETED,				/* n; a: how many were asked for */
 	NOTE_HIDDEN,				/* a: kind; b: visible_at; n */
+	NOTE_TENANT,				/* a: tenant; b: visible_at; n */
 	NOTE_SHOWN,					/* n */
 	NOTE_READY,					/* a: id */
 	NOTE_WOKEN,
@@ -118,6 +121,7 @@ xact_join(const Note *new)
 				note->b = Max(note->b, new->b);
 				return true;
 			case NOTE_HIDDEN:
+			case NOTE_TENANT:
 				if (note->a != new->a || note->b != new->b)
 					continue;
 				note->n += new->n;
@@ -191,6 +195,12 @@ xact_note_arrived(QueueShared *qs, Oid relid, int64 last, int64 count, Timestamp
 }
 
 void
+xact_note_deduplicated(QueueShared *qs, Oid relid, int64 count)
+{
+	xact_note(NOTE_DEDUPLICATED, qs, relid, 0, 0, count);
+}
+
+void
 xact_note_received(QueueShared *qs, Oid relid, int64 count)
 {
 	xact_note(NOTE_RECEIVED, qs, relid, 0, 0, count);
@@ -207,6 +217,12 @@ xact_note_hidden(QueueShared *qs, Oid relid, CounterKind kind,
 				 TimestampTz visible_at, int64 n)
 {
 	xact_note(NOTE_HIDDEN, qs, relid, kind, visible_at, n);
+}
+
+void
+xact_note_tenant(QueueShared *qs, Oid relid, uint64 tenant, TimestampTz visible_at, int64 n)
+{
+	xact_note(NOTE_TENANT, qs, relid, (int64) tenant, visible_at, n);
 }
 
 void
@@ -354,6 +370,9 @@ xact_commit_note(const Note *note, bool counts)
 			shared_note_arrival(qs, note->b);
 			xact_commit_stored(qs, note, counts);
 			break;
+		case NOTE_DEDUPLICATED:
+			qs->deduplicated += note->n;
+			break;
 		case NOTE_RECEIVED:
 			qs->received += note->n;
 			break;
@@ -365,6 +384,10 @@ xact_commit_note(const Note *note, bool counts)
 		case NOTE_HIDDEN:
 			if (counts)
 				counters_add(qs, (CounterKind) note->a, note->b, note->n);
+			break;
+		case NOTE_TENANT:
+			fair_count(qs, (Tenant) note->a, GetCurrentTransactionStopTimestamp(),
+					   note->b, note->n);
 			break;
 		case NOTE_SHOWN:
 			wake_waiters(qs, note->n);
@@ -460,7 +483,9 @@ xact_prepare_note(const Note *note, FullTransactionId xid)
 			if (qs->head > 0 && !schedule_try_pend(qs, xid, 0, qs->head))
 				schedule_return(qs, 0, qs->head);
 			break;
+		case NOTE_DEDUPLICATED:
 		case NOTE_RECEIVED:
+		case NOTE_TENANT:
 		case NOTE_SHOWN:
 		case NOTE_QUEUE_DELETED:
 		case NOTE_WOKEN:

@@ -36,6 +36,9 @@ extern void xact_note_sent(QueueShared *qs, Oid relid, int64 last, int64 count,
 extern void xact_note_arrived(QueueShared *qs, Oid relid, int64 last, int64 count,
 							  TimestampTz oldest);
 
+/* Messages were sent that had been sent before, and were not stored */
+extern void xact_note_deduplicated(QueueShared *qs, Oid relid, int64 count);
+
 /* Messages were handed out */
 extern void xact_note_received(QueueShared *qs, Oid relid, int64 count);
 
@@ -47,6 +50,10 @@ extern void xact_note_deleted(QueueShared *qs, Oid relid, int64 removed, int64 r
 
 /* n more messages (or fewer) are hidden until visible_at */
 extern void xact_note_hidden(QueueShared *qs, Oid relid, CounterKind kind,
+							 TimestampTz visible_at, int64 n);
+
+/* n more messages of a tenant (or fewer) are in flight until visible_at */
+extern void xact_note_tenant(QueueShared *qs, Oid relid, uint64 tenant,
 							 TimestampTz visible_at, int64 n);
 
 /* Messages have become visible again */

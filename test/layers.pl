@@ -16,7 +16,7 @@ my @layers = (
 		  redrivepolicy payload identity digest stop) ],
 	[ state => qw(catalog deleted movetask database sequence tagset segment store storetable group
 		  census records rows message receipt crypto shared xid) ],
-	[ glue => qw(xact wake counters histogram schedule) ],
+	[ glue => qw(xact wake counters histogram schedule fair) ],
 	[ rules => qw(authorize attributes policy dedup deadletter transfer enqueue dequeue take fifo
 		  attempt) ],
 	[

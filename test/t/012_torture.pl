@@ -82,6 +82,8 @@ my %does = (
 
 		return any(
 			"SELECT sqs_send('$queue', 'one');",
+			"SELECT sqs_send('$queue', 'mine', message_group_id => '" . any("loud", "loud", "loud", "quiet") . "');",
+			"SELECT sqs_send_batch('$queue', array_fill('loud'::text, ARRAY[40]), message_group_ids => array_fill('loud'::text, ARRAY[40]));",
 			"SELECT sqs_send('$queue', repeat('long ', 3000));",
 			"SELECT sqs_send('$queue', 'late', " . int(rand 3) . ');',
 			"SELECT sqs_send_batch('$queue', array_fill(repeat('x', 200), ARRAY[" . up_to(50) . ']));');
