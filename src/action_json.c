@@ -217,7 +217,8 @@ read_member(const ActionMember *member, JsonbValue *value, ActionValue *result)
 }
 
 /*
- * The place of a member in a table.
+ * The place of a member in a table; -1 if it is not there.  Names are case
+ * sensitive.
  */
 static int
 find_member(const JsonbValue *name, const ActionMember *members, int count)
@@ -228,18 +229,12 @@ find_member(const JsonbValue *name, const ActionMember *members, int count)
 			memcmp(name->val.string.val, members[i].name, name->val.string.len) == 0)
 			return i;
 	}
-	ereport(ERROR,
-			(sqs_errcode(SQS_SERIALIZATION),
-			 errmsg("unknown member \"%s\" in the request",
-					characters_quotable(name->val.string.val, name->val.string.len)),
-			 sqs_errdetail(SQS_SERIALIZATION, "Unknown member %s.",
-						   characters_quotable(name->val.string.val, name->val.string.len)),
-			 errhint("Names of members are case sensitive.")));
-	return -1;					/* keep compiler quiet */
+	return -1;
 }
 
 /*
- * Read an object by a table of its members.
+ * Read an object by a table of its members.  Others are ignored, as AWS does: a
+ * newer client may know of more.
  */
 void
 action_read(JsonbContainer *object, const ActionMember *members, int count,
@@ -248,14 +243,14 @@ action_read(JsonbContainer *object, const ActionMember *members, int count,
 	JsonbIterator *iterator = JsonbIteratorInit(object);
 	JsonbIteratorToken token;
 	JsonbValue	value;
-	int			at = 0;
+	int			at = -1;
 
 	memset(values, 0, count * sizeof(ActionValue));
 	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
 	{
 		if (token == WJB_KEY)
 			at = find_member(&value, members, count);
-		else if (token == WJB_VALUE && value.type != jbvNull)
+		else if (token == WJB_VALUE && value.type != jbvNull && at >= 0)
 			read_member(&members[at], &value, &values[at]);
 	}
 	for (int i = 0; i < count; i++)

@@ -231,15 +231,36 @@ fifo_again(Dequeue *dq)
 }
 
 /*
+ * Register an id of which the queue is to be told: when another transaction has
+ * ended, or if that is not known, in a while; or else when this one commits.
+ */
+static void
+fifo_register(Dequeue *dq, int64 id, bool waits, FullTransactionId xid)
+{
+	QueueShared *qs;
+
+	xact_reserve(1);
+	qs = shared_acquire(&dq->queue);
+	if (!waits)
+		xact_note_ready(qs, dq->queue.relid, id);
+	else if (FullTransactionIdIsValid(xid))
+		schedule_pend(qs, xid, id, id + 1);
+	else
+		schedule_add(qs, dq->now + TAKE_BUSY_RETRY, id, id + 1);
+	shared_release(qs);
+}
+
+/*
  * Register what is a group's first message now.  Returns whether there is one.
  *
- * If another transaction is at work on it, what comes after it may be the first
- * when that has ended: so both are to be looked at then.
+ * Others may be at work on it, and on those that follow.  When they have ended,
+ * any of these may be the first, or the first one that nobody is at work on.  So
+ * both are to be looked at then: that one as soon as one of them has ended; who
+ * meets it finds out about the others.
  */
 static bool
 fifo_register_first(Dequeue *dq, const text *group)
 {
-	Oid			relid = dq->queue.relid;
 	FullTransactionId holder = InvalidFullTransactionId;
 	bool		found = false;
 	StoreRow	row;
@@ -249,33 +270,25 @@ fifo_register_first(Dequeue *dq, const text *group)
 	fifo_scan(dq, group_hash(group), group);
 	while (group_next(dq->table, &row, &result, &xid))
 	{
-		QueueShared *qs;
 		bool		held = result == STORE_BUSY && !store_is_uncommitted(dq->table);
 
 		if (fifo_is_past(dq, &row))
 			continue;
+		if (held)
+		{
+			if (!found || !FullTransactionIdEquals(xid, holder))
+				fifo_register(dq, row.id, true, xid);
+			holder = xid;
+			found = true;
+			continue;
+		}
 		/* one that its sender has not committed is looked at in any case */
-		if (result == STORE_OWN || (result == STORE_BUSY && !held && !found))
+		if (result == STORE_OWN || (result == STORE_BUSY && !found))
 			return true;
-		if (!found && result == STORE_OK &&
-			schedule_visible_at(&dq->queue, &row) > dq->now)
+		if (!found && schedule_visible_at(&dq->queue, &row) > dq->now)
 			return true;
-
-		xact_reserve(1);
-		qs = shared_acquire(&dq->queue);
-		if (found && FullTransactionIdIsValid(holder))
-			schedule_pend(qs, holder, row.id, row.id + 1);
-		else if (held && FullTransactionIdIsValid(xid))
-			schedule_pend(qs, xid, row.id, row.id + 1);
-		else if (found || held)
-			schedule_add(qs, dq->now + TAKE_BUSY_RETRY, row.id, row.id + 1);
-		else
-			xact_note_ready(qs, relid, row.id);
-		shared_release(qs);
-		if (found || !held)
-			return true;
-		holder = xid;
-		found = true;
+		fifo_register(dq, row.id, found, holder);
+		return true;
 	}
 	return found;
 }

@@ -418,24 +418,32 @@ schedule_add_late(QueueShared *qs, int64 lo, int64 hi)
 
 /*
  * Register ids to be looked at again when a transaction has ended, if there is
- * a place for that; allocates nothing.
+ * a place for that, its own or with other ids that wait for the same one;
+ * allocates nothing.
  */
 bool
 schedule_try_pend(QueueShared *qs, FullTransactionId xid, int64 lo, int64 hi)
 {
-	PendingEntry *entry;
+	PendingEntry *entry = NULL;
+	int64		best_gap = PG_INT64_MAX;
 
 	Assert(lo < hi);
 	for (int i = 0; i < qs->pending_count; i++)
 	{
-		entry = &qs->pending[i];
-		if (FullTransactionIdEquals(entry->xid, xid) &&
-			lo <= entry->ids.hi && hi >= entry->ids.lo)
+		const IdRange *ids = &qs->pending[i].ids;
+		int64		gap = Max(ids->lo - hi, lo - ids->hi);
+
+		if (FullTransactionIdEquals(qs->pending[i].xid, xid) && gap < best_gap)
 		{
-			entry->ids.lo = Min(entry->ids.lo, lo);
-			entry->ids.hi = Max(entry->ids.hi, hi);
-			return true;
+			entry = &qs->pending[i];
+			best_gap = gap;
 		}
+	}
+	if (entry != NULL && (best_gap <= 0 || qs->pending_count == SHARED_PENDING_MAX))
+	{
+		entry->ids.lo = Min(entry->ids.lo, lo);
+		entry->ids.hi = Max(entry->ids.hi, hi);
+		return true;
 	}
 	if (qs->pending_count == SHARED_PENDING_MAX)
 		return false;

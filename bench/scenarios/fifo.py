@@ -85,6 +85,7 @@ def front(bench, number, blocked):
                 block(system, blocked)
             system.fill(measure.GUESS * 4 * bench.seconds, 250, groups=10 * GROUPS)
             system.vacuum()
+            pass_by(bench, number, scenario, system)
         for scenario in measure.rotated(made, number):
             system = made[scenario]
             result = load.run(system.cluster, [system.script("work-1")], bench.clients,
@@ -103,6 +104,14 @@ def block(system, groups_):
     system.fill(groups_, 250, groups=groups_, prefix="blocked")
     system.take(groups_, LONG)
     system.fill(groups_, 250, groups=groups_, prefix="blocked")
+
+
+def pass_by(bench, number, scenario, system):
+    """The first receive meets each message that is blocked, once."""
+    began = time.monotonic()
+    system.take(1, LONG)
+    bench.add(scenario, "first_receive_ms", (time.monotonic() - began) * 1000,
+              system=system.name, round_=number)
 
 
 def one(bench, number):

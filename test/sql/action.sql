@@ -35,7 +35,10 @@ SELECT sqs_action('SendMessage', NULL);
 SELECT sqs_action('SendMessage', '[]');
 SELECT request, action_state('SendMessage', request)
 FROM unnest(ARRAY['[]', '"a"', '1', 'null', '[{"QueueUrl": "action"}]']::jsonb[]) AS request;
-SELECT sqs_action('SendMessage', '{"QueueUrl": "action", "MessageBody": "a", "Foo": 1}');
+-- what it does not know it ignores
+SELECT sqs_action('SendMessage', '{"QueueUrl": "action", "MessageBody": "a", "Foo": 1, "Bar": [{"a": {}}]}') - 'MessageId' AS answer;
+SELECT jsonb_path_query(sqs_action('SendMessageBatch',
+  '{"QueueUrl": "action", "Entries": [{"Id": "a", "MessageBody": "a", "Body": "a"}]}'), '$.Successful.Id') AS answer;
 SELECT sqs_action('SendMessage', '{"QueueUrl": "action", "MessageBody": 1}');
 SELECT action, request, action_state(action, request)
 FROM (VALUES
@@ -61,7 +64,6 @@ FROM (VALUES
   ('SendMessageBatch', '{"QueueUrl": "action", "Entries": ["a"]}'),
   ('SendMessageBatch', '{"QueueUrl": "action", "Entries": [null]}'),
   ('SendMessageBatch', '{"QueueUrl": "action", "Entries": [{"Id": "a", "MessageBody": "a"}, {"Id": 1, "MessageBody": "a"}]}'),
-  ('SendMessageBatch', '{"QueueUrl": "action", "Entries": [{"Id": "a", "MessageBody": "a", "Body": "a"}]}'),
   ('GetQueueAttributes', '{"QueueUrl": "action", "AttributeNames": "All"}'),
   ('GetQueueAttributes', '{"QueueUrl": "action", "AttributeNames": ["All", null]}'),
   ('GetQueueAttributes', '{"QueueUrl": "action", "AttributeNames": ["All", 1]}'),
