@@ -192,8 +192,7 @@ attempt_receive(const Queue *queue, const text *attempt_id, int max,
 
 		records_lock(queue, key);
 		now = GetCurrentTimestamp();
-		before = records_find(records, queue, key, now - window * USECS_PER_SEC,
-							  &unused, &data, &xid);
+		before = records_find(records, queue, key, now, window, &unused, &data, &xid);
 		if (before == RECORD_FOUND)
 			found = attempt_repeat(queue, data, result, arg);
 		if (before != RECORD_BUSY)

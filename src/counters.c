@@ -486,6 +486,7 @@ void
 counters_recount(const Queue *queue, BlockNumber limit)
 {
 	StoreTable *table = store_try_open(queue);
+	Queue		newer = *queue;
 	Recount		recount;
 
 	if (table == NULL)
@@ -495,7 +496,13 @@ counters_recount(const Queue *queue, BlockNumber limit)
 		stop_point("recount_scan");
 		PG_ENSURE_ERROR_CLEANUP(counters_recount_failed, PointerGetDatum(queue));
 		{
-			recount.queue = queue;
+			/*
+			 * a change of its delay is why a FIFO queue may have to be
+			 * counted
+			 */
+			if (queue->fifo)
+				(void) catalog_reload(&newer);
+			recount.queue = &newer;
 			recount.count = 0;
 			recount.stored = 0;
 			recount.arrived = 0;

@@ -54,8 +54,7 @@ dedup_claim(Records *records, const Queue *queue, const Payload *payload, int64 
 	RecordResult result;
 
 	records_lock(queue, key);
-	result = records_find(records, queue, key, now - window * USECS_PER_SEC, message,
-						  NULL, xid);
+	result = records_find(records, queue, key, now, window, message, NULL, xid);
 	if (result == RECORD_NONE)
 		records_insert(records, queue, key, id, NULL, now, window);
 	records_unlock(queue, key);

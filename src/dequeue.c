@@ -84,6 +84,21 @@
 #define ASIDE_MAX 2048
 
 /*
+ * Put aside what was found to be a noisy tenant's.  If it is that no longer, it
+ * is due, and this receive may take it.
+ */
+static void
+dequeue_put_aside(Dequeue *dq, QueueShared *qs, const Deferred *deferred)
+{
+	if (fair_put_aside(qs, deferred->aside, dq->now, deferred->ids.lo, deferred->ids.hi))
+		return;
+	for (int i = 0; i < dq->noisy_count; i++)
+		if (dq->noisy[i] == deferred->aside)
+			dq->noisy[i--] = dq->noisy[--dq->noisy_count];
+	schedule_add(qs, dq->now, deferred->ids.lo, deferred->ids.hi);
+}
+
+/*
  * Register what was deferred.  Ranges that are due now wait for the end of the
  * call, or it would take them again and again.  What a probe found it puts
  * back quietly: it was woken for that, and will receive it.
@@ -102,7 +117,7 @@ dequeue_register(Dequeue *dq, QueueShared *qs, bool last)
 		else if (TIMESTAMP_IS_NOBEGIN(deferred->due))
 			schedule_add_late(qs, deferred->ids.lo, deferred->ids.hi);
 		else if (deferred->aside != 0)
-			fair_put_aside(qs, deferred->aside, dq->now, deferred->ids.lo, deferred->ids.hi);
+			dequeue_put_aside(dq, qs, deferred);
 		else if (last && dq->mode == DEQUEUE_PROBE && deferred->due <= dq->now)
 			schedule_return(qs, deferred->ids.lo, deferred->ids.hi);
 		else if (last || deferred->due > dq->now)
@@ -120,7 +135,7 @@ dequeue_register(Dequeue *dq, QueueShared *qs, bool last)
 static bool
 dequeue_stands_back(Dequeue *dq, const StoreRow *row)
 {
-	if (dq->fresh || dq->late || dq->alone || dq->queue.fifo ||
+	if (dq->fresh || dq->late || dq->alone || dq->lane != 0 || dq->queue.fifo ||
 		row->receive_count >= dq->dead_count || dq->late_count >= LATE_MAX)
 		return false;
 	dq->late_count++;
@@ -585,6 +600,7 @@ dequeue_messages(const Queue *queue, DequeueMode mode, int max,
 		if (dq.found > 0 || GetCurrentTimestamp() < dq.due)
 			break;
 		dequeue_set_time(&dq);
+		fifo_again(&dq);
 	}
 	if (queue->fifo)
 		fifo_end(&dq);

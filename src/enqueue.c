@@ -216,8 +216,10 @@ typedef struct FifoSend
 	int64	   *ids;			/* of each message, or of the one it repeats */
 	int		   *order;			/* messages by group, in order in each */
 	int			waits;			/* for other transactions so far */
-	int			stored_count;
+	int			dated;			/* how many there were at the time of row */
+	int			stored_count;	/* since then */
 	int		   *stored;			/* those that are no duplicates */
+	int64		duplicates;
 	StoreRow	row;
 	Datum		sender;
 } FifoSend;
@@ -285,6 +287,45 @@ enqueue_may_store(FifoSend *send, int from, int to, int64 last_id, int *given)
 }
 
 /*
+ * Register what was stored at one time.
+ */
+static void
+enqueue_register_fifo(FifoSend *send)
+{
+	int			count = send->stored_count;
+	IdRange    *ranges = palloc(Max(count, 1) * sizeof(IdRange));
+	Payload    *stored = palloc(Max(count, 1) * sizeof(Payload));
+
+	/* in order of ids, as far as they are */
+	qsort(send->stored, count, sizeof(int), enqueue_compare_numbers);
+	for (int i = 0; i < count; i++)
+	{
+		int			n = send->stored[i];
+
+		ranges[i].lo = send->ids[n];
+		ranges[i].hi = send->ids[n] + 1;
+		stored[i] = send->payloads[n];
+	}
+	if (count > 0)
+		enqueue_register(&send->queue, send->row.sent_at, send->row.visible_at, ranges,
+						 count, stored, count);
+	pfree(ranges);
+	pfree(stored);
+	send->stored_count = 0;
+}
+
+/*
+ * A message is sent when it is stored: after a wait that is later.
+ */
+static void
+enqueue_date(FifoSend *send)
+{
+	enqueue_register_fifo(send);
+	enqueue_begin_row(&send->queue, -1, GetCurrentTimestamp(), &send->row);
+	send->dated = send->waits;
+}
+
+/*
  * Store the messages of one group, order[from] up to order[to].  One that is
  * just being sent by somebody else has us wait for him; what comes before it is
  * stored by then.
@@ -304,6 +345,8 @@ enqueue_group(FifoSend *send, int from, int to)
 
 		if (!enqueue_may_store(send, from, to, last_id, &given))
 			continue;
+		if (send->dated != send->waits)
+			enqueue_date(send);
 		for (; from < to && result != RECORD_BUSY; from++)
 		{
 			int			i = send->order[from];
@@ -321,6 +364,7 @@ enqueue_group(FifoSend *send, int from, int to)
 			if (result == RECORD_FOUND)
 			{
 				send->ids[i] = original;
+				send->duplicates++;
 				continue;
 			}
 			send->row.id = send->ids[i];
@@ -344,8 +388,6 @@ static void
 enqueue_fifo(const Queue *queue, const Payload *payloads, int count, int64 *ids)
 {
 	FifoSend	send;
-	IdRange    *ranges = palloc(count * sizeof(IdRange));
-	Payload    *stored = palloc(count * sizeof(Payload));
 
 	memset(&send, 0, sizeof(send));
 	send.queue = *queue;
@@ -381,21 +423,9 @@ enqueue_fifo(const Queue *queue, const Payload *payloads, int count, int64 *ids)
 	records_close(send.records);
 	store_close(send.table);
 
-	/* in order of ids, as far as they are */
-	qsort(send.stored, send.stored_count, sizeof(int), enqueue_compare_numbers);
-	for (int i = 0; i < send.stored_count; i++)
-	{
-		int			n = send.stored[i];
-
-		ranges[i].lo = ids[n];
-		ranges[i].hi = ids[n] + 1;
-		stored[i] = payloads[n];
-	}
-	if (send.stored_count < count)
-		xact_note_deduplicated(send.qs, queue->relid, count - send.stored_count);
-	if (send.stored_count > 0)
-		enqueue_register(queue, send.row.sent_at, send.row.visible_at, ranges,
-						 send.stored_count, stored, send.stored_count);
+	enqueue_register_fifo(&send);
+	if (send.duplicates > 0)
+		xact_note_deduplicated(send.qs, queue->relid, send.duplicates);
 	CommandCounterIncrement();
 }
 

@@ -339,11 +339,7 @@ fair_noisy(QueueShared *qs, TimestampTz now, Tenant *tenants)
 	return count;
 }
 
-/*
- * Put ids aside.  Who is noisy no longer, or whose ids nobody can get at, has
- * them in the schedule.
- */
-void
+bool
 fair_put_aside(QueueShared *qs, Tenant tenant, TimestampTz now, int64 lo, int64 hi)
 {
 	FairShared *fair = fair_shared(qs);
@@ -352,15 +348,13 @@ fair_put_aside(QueueShared *qs, Tenant tenant, TimestampTz now, int64 lo, int64 
 	int			before;
 
 	if (place == NULL || place->lane < 0)
-	{
-		schedule_add(qs, now, lo, hi);
-		return;
-	}
+		return false;
 	lane = &fair->lanes[place->lane];
 	lane->met = now;
 	before = lane->count;
 	schedule_join(lane->ranges, &lane->count, FAIR_RANGES, lo, hi);
 	qs->aside_count += lane->count - before;
+	return true;
 }
 
 bool

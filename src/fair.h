@@ -37,8 +37,11 @@ extern void fair_count(QueueShared *qs, Tenant tenant, TimestampTz now,
 /* The tenants that are noisy, FAIR_NOISY_MAX at most; how many */
 extern int	fair_noisy(QueueShared *qs, TimestampTz now, Tenant *tenants);
 
-/* Ids of a noisy tenant's messages, due now, to be looked at after all others */
-extern void fair_put_aside(QueueShared *qs, Tenant tenant, TimestampTz now,
+/*
+ * Ids of a noisy tenant's messages, due now, to be looked at after all others.
+ * False if the tenant is not noisy.
+ */
+extern bool fair_put_aside(QueueShared *qs, Tenant tenant, TimestampTz now,
 						   int64 lo, int64 hi);
 
 /*

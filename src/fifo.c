@@ -95,9 +95,9 @@ fifo_begin(Dequeue *dq, const Queue *queue, StoreTable *table, QueueShared *qs)
 }
 
 /*
- * Begin to scan a group, where it is known to begin.
+ * Begin to scan a group, where it is known to begin, which is returned.
  */
-static void
+static int64
 fifo_scan(Dequeue *dq, GroupHash hash, const text *group)
 {
 	QueueShared *qs = shared_acquire(&dq->queue);
@@ -105,6 +105,7 @@ fifo_scan(Dequeue *dq, GroupHash hash, const text *group)
 
 	shared_release(qs);
 	group_scan(dq->table, group, lowest);
+	return lowest;
 }
 
 /*
@@ -119,7 +120,9 @@ fifo_found_first(Dequeue *dq, GroupHash hash, int64 id)
 	if (xact_has_deleted(dq->qs))
 		return;
 	qs = shared_acquire(&dq->queue);
-	group_set_lowest(qs, hash, id);
+	/* an earlier one may be in a segment that is not open */
+	if (!store_stale(dq->table, qs))
+		group_set_lowest(qs, hash, id);
 	shared_release(qs);
 }
 
@@ -138,6 +141,11 @@ fifo_note_taken(Dequeue *dq, int64 id)
 
 /*
  * A receive has met a row: take what is receivable of its group.
+ *
+ * A scan may miss a row that gets another version on another page in the same
+ * moment: of the new one it does not see the index entry, and the old one is
+ * dead when it comes there.  What comes after that row must not be taken.  So
+ * each is looked for twice, by a scan that begins behind the one before it.
  */
 void
 fifo_visit(Dequeue *dq, int64 id)
@@ -147,6 +155,8 @@ fifo_visit(Dequeue *dq, int64 id)
 	FifoGroup  *known;
 	bool		found;
 	bool		first = true;
+	int64		from;			/* the scan began there */
+	int64		seen = 0;		/* the row that it has met before */
 	StoreRow	row;
 	StoreResult result;
 	FullTransactionId xid;
@@ -168,14 +178,9 @@ fifo_visit(Dequeue *dq, int64 id)
 	known->name = group;
 	known->done = true;
 
-	fifo_scan(dq, hash, group);
+	from = fifo_scan(dq, hash, group);
 	while (dq->found < dq->max && group_next(dq->table, &row, &result, &xid))
 	{
-		if (first && row.id >= dq->queue.purged_below)
-		{
-			fifo_found_first(dq, hash, row.id);
-			first = false;
-		}
 		if (fifo_is_past(dq, &row))
 			continue;
 		if (result != STORE_OK)
@@ -194,6 +199,16 @@ fifo_visit(Dequeue *dq, int64 id)
 		/* an earlier message may have been moved where we do not look */
 		if (store_stale(dq->table, dq->qs))
 			break;
+		if (row.id != seen)
+		{
+			seen = row.id;
+			group_scan(dq->table, group, from);
+			continue;
+		}
+		if (first)
+			fifo_found_first(dq, hash, row.id);
+		first = false;
+		from = row.id + 1;
 		fifo_note_taken(dq, row.id);
 		switch (take_row(dq, &row))
 		{
@@ -215,7 +230,8 @@ fifo_visit(Dequeue *dq, int64 id)
 }
 
 /*
- * The tables were opened anew: look again at groups of which nothing was taken.
+ * The tables were opened anew, or time has passed: look again at groups of which
+ * nothing was taken.
  */
 void
 fifo_again(Dequeue *dq)

@@ -17,7 +17,7 @@
  */
 extern void fifo_visit(Dequeue *dq, int64 id);
 
-/* The tables were opened anew, and the range will be scanned again */
+/* The tables were opened anew, or it is later: ranges will be scanned again */
 extern void fifo_again(Dequeue *dq);
 
 /* At the end of a receive: groups of which messages were removed go on */

@@ -244,9 +244,8 @@ mover_move(Step *step, TimestampTz now, bool *end)
 	QueueShared *qs = shared_acquire(from);
 	FifoGroups *groups = NULL;
 	TimestampTz expired = now - from->message_retention_period * USECS_PER_SEC;
-	StoreTable *table = store_open(from, true);
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "queue message",
-												  ALLOCSET_DEFAULT_SIZES);
+	StoreTable *table;
+	MemoryContext context;
 	StoreRow	row;
 	StoreResult result;
 	FullTransactionId xid;
@@ -256,6 +255,9 @@ mover_move(Step *step, TimestampTz now, bool *end)
 	bool		more = true;
 
 	shared_release(qs);
+	table = store_open(from, true);
+	context = AllocSetContextCreate(CurrentMemoryContext, "queue message",
+									ALLOCSET_DEFAULT_SIZES);
 	*end = false;
 	store_scan(table, Max(step->task.next_id, from->purged_below), PG_INT64_MAX);
 	while (more && moved < step->max && bytes < STEP_BYTES && looked++ < STEP_ROWS)

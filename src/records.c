@@ -10,12 +10,12 @@
  * time is cut into slices as long as the window.  In slice n records go into
  * table n modulo 3.  What is in the table of the next slice is then older than
  * the window, and the worker truncates it, which leaves no bloat, and which no
- * snapshot can prevent.  If somebody has it open all that time, it is just
- * filled further.
+ * snapshot can prevent.  If a transaction that has written there runs all that
+ * time, it is just filled further.
  *
- * Who looks for a record looks in all three, so a change of the window does no
- * harm.  He uses a dirty snapshot: a record of a transaction that is running
- * has him wait for its end, as a unique index would.
+ * Who looks for a record looks in the present table and the one before, with a
+ * dirty snapshot: a record of a transaction that is running has him wait for its
+ * end, as a unique index would.
  *
  *-------------------------------------------------------------------------
  */
@@ -45,6 +45,7 @@
 #include "compat.h"
 #include "records.h"
 #include "segment.h"
+#include "shared.h"
 
 #define RECORD_TABLES 3
 #define RECORD_RELATION "deduplication_%d"
@@ -62,7 +63,7 @@
 
 struct Records
 {
-	Relation	heaps[RECORD_TABLES];
+	Relation	heaps[RECORD_TABLES];	/* NULL: not open */
 	Relation	indexes[RECORD_TABLES];
 	SnapshotData snapshot;		/* a dirty one */
 };
@@ -80,33 +81,44 @@ records_relation(int n)
 }
 
 /*
- * Open the tables.
+ * Begin to look for records, and to make them.
  */
 Records *
 records_open(void)
 {
-	Records    *records = palloc(sizeof(Records));
+	Records    *records = palloc0(sizeof(Records));
 
-	for (int i = 0; i < RECORD_TABLES; i++)
-	{
-		records->heaps[i] = table_open(records_relation(i), RowExclusiveLock);
-		records->indexes[i] = index_open(compat_primary_key(records->heaps[i]),
-										 RowExclusiveLock);
-	}
 	InitDirtySnapshot(records->snapshot);
 	return records;
 }
 
 /*
- * Close them; the locks are kept until the end of the transaction.
+ * Open a table, if it is not open.
+ */
+static void
+records_open_table(Records *records, int n)
+{
+	if (records->heaps[n] != NULL)
+		return;
+	records->heaps[n] = table_open(records_relation(n), AccessShareLock);
+	records->indexes[n] = index_open(compat_primary_key(records->heaps[n]),
+									 AccessShareLock);
+}
+
+/*
+ * Close the tables.  What was written to stays locked until the end of the
+ * transaction, what was only read does not: it must not be in the way when the
+ * table is to be truncated.
  */
 void
 records_close(Records *records)
 {
 	for (int i = 0; i < RECORD_TABLES; i++)
 	{
-		index_close(records->indexes[i], NoLock);
-		table_close(records->heaps[i], NoLock);
+		if (records->heaps[i] == NULL)
+			continue;
+		index_close(records->indexes[i], AccessShareLock);
+		table_close(records->heaps[i], AccessShareLock);
 	}
 	pfree(records);
 }
@@ -191,32 +203,48 @@ records_find_in(Records *records, int n, const Queue *queue, const text *key,
 }
 
 /*
- * Find the record of a key.
- */
-RecordResult
-records_find(Records *records, const Queue *queue, const text *key, TimestampTz since,
-			 int64 *id, bytea **data, TransactionId *xid)
-{
-	RecordResult best = RECORD_NONE;
-
-	*id = 0;
-	for (int i = 0; i < RECORD_TABLES && best != RECORD_BUSY; i++)
-	{
-		RecordResult result = records_find_in(records, i, queue, key, since, id, data, xid);
-
-		if (result != RECORD_NONE)
-			best = result;
-	}
-	return best;
-}
-
-/*
  * The table that records go into at a time.
  */
 static int
 records_current(TimestampTz now, int window)
 {
 	return (int) (now / USECS_PER_SEC / Max(window, 1) % RECORD_TABLES);
+}
+
+/*
+ * Find the record of a key that is not older than the window.  It is in the
+ * present table or in the one before; the third is not opened, so that it can be
+ * truncated whatever the load.
+ *
+ * A queue that is not logged may have lost its messages when the server came
+ * up; of what was sent before, nothing is known then.
+ */
+RecordResult
+records_find(Records *records, const Queue *queue, const text *key, TimestampTz now,
+			 int window, int64 *id, bytea **data, TransactionId *xid)
+{
+	RecordResult best = RECORD_NONE;
+	TimestampTz since = now - window * USECS_PER_SEC;
+
+	if (segment_unlogged(queue->relid))
+	{
+		QueueShared *qs = shared_acquire(queue);
+
+		since = Max(since, qs->reset_at);
+		shared_release(qs);
+	}
+	*id = 0;
+	for (int i = 0; i < RECORD_TABLES - 1 && best != RECORD_BUSY; i++)
+	{
+		int			n = (records_current(now, window) + RECORD_TABLES - i) % RECORD_TABLES;
+		RecordResult result;
+
+		records_open_table(records, n);
+		result = records_find_in(records, n, queue, key, since, id, data, xid);
+		if (result != RECORD_NONE)
+			best = result;
+	}
+	return best;
 }
 
 /*
@@ -227,11 +255,15 @@ records_insert(Records *records, const Queue *queue, const text *key, int64 id,
 			   bytea *data, TimestampTz now, int window)
 {
 	int			n = records_current(now, window);
-	Relation	heap = records->heaps[n];
+	Relation	heap;
 	Datum		values[Natts_record];
 	bool		isnull[Natts_record] = {false};
 	HeapTuple	tuple;
 
+	records_open_table(records, n);
+	heap = records->heaps[n];
+	LockRelationOid(RelationGetRelid(heap), RowExclusiveLock);
+	LockRelationOid(RelationGetRelid(records->indexes[n]), RowExclusiveLock);
 	values[Anum_record_queue_id - 1] = Int64GetDatum(queue->queue_id);
 	values[Anum_record_key - 1] = PointerGetDatum(key);
 	values[Anum_record_id - 1] = Int64GetDatum(id);

@@ -33,13 +33,13 @@ extern void records_lock(const Queue *queue, const text *key);
 extern void records_unlock(const Queue *queue, const text *key);
 
 /*
- * Find the record of a key with the greatest number that was made after a time;
- * those of messages that were purged do not count.  data may be NULL.
- * RECORD_BUSY: *xid is who has to end first.
+ * Find the record of a key with the greatest number that was made in the last
+ * window seconds before now; those of messages that were purged do not count.
+ * data may be NULL.  RECORD_BUSY: *xid is who has to end first.
  */
 extern RecordResult records_find(Records *records, const Queue *queue, const text *key,
-								 TimestampTz since, int64 *id, bytea **data,
-								 TransactionId *xid);
+								 TimestampTz now, int window, int64 *id,
+								 bytea **data, TransactionId *xid);
 
 /*
  * Make a record under a number, with data or NULL; window is how many seconds it

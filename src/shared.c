@@ -541,8 +541,8 @@ shared_allocate_ids(const Queue *queue, int count, IdRange *runs)
 		}
 		if (block != 0)
 		{
-			/* a purge may have come between; then this block is too old */
-			if (block < qs->retired)
+			/* a purge, or a later block, may have come between: too old */
+			if (block < Max(qs->retired, qs->block_end))
 				block = 0;
 
 			/* whoever was faster has its block used up first */

@@ -266,7 +266,7 @@ extern void shared_correct_segments(const Queue *queue);
  * block does.  Returns the number of runs; 0 if segments have come into use
  * since the caller looked the queue up.  The caller has opened the newest.
  */
-#define SHARED_RUNS_MAX 8
+#define SHARED_RUNS_MAX 32
 extern int	shared_allocate_ids(const Queue *queue, int count, IdRange *runs);
 
 /*

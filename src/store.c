@@ -118,6 +118,7 @@ store_open_table(StoreSegment *segment, Oid relid, LOCKMODE mode, bool fifo)
 	}
 	memset(segment, 0, sizeof(StoreSegment));
 	segment->heap = heap;
+	segment->context = CurrentMemoryContext;
 	segment->index = index_open(index, mode);
 	if (fifo && !store_open_groups(segment, mode))
 	{
@@ -566,6 +567,20 @@ store_lock(StoreTable *table, StoreRow *row, FullTransactionId *xid)
 }
 
 /*
+ * What an index has to be told with each entry; it is kept as long as the table
+ * is open.
+ */
+static IndexInfo *
+store_index_info(StoreSegment *segment, Relation index)
+{
+	MemoryContext old = MemoryContextSwitchTo(segment->context);
+	IndexInfo  *info = BuildIndexInfo(index);
+
+	MemoryContextSwitchTo(old);
+	return info;
+}
+
+/*
  * Enter a version of a row into the indexes.  "updated" says that it is another
  * version of one that is there.
  */
@@ -577,14 +592,14 @@ store_insert_indexes(StoreSegment *segment, int64 id, Datum group, bool no_group
 	bool		isnull[2] = {false, false};
 
 	if (segment->index_info == NULL)
-		segment->index_info = BuildIndexInfo(segment->index);
+		segment->index_info = store_index_info(segment, segment->index);
 	index_insert(segment->index, keys, isnull, tid, segment->heap,
 				 updated ? UNIQUE_CHECK_NO : UNIQUE_CHECK_YES, updated,
 				 segment->index_info);
 	if (segment->groups == NULL)
 		return;
 	if (segment->groups_info == NULL)
-		segment->groups_info = BuildIndexInfo(segment->groups);
+		segment->groups_info = store_index_info(segment, segment->groups);
 	keys[0] = group;
 	keys[1] = Int64GetDatum(id);
 	isnull[0] = no_group;

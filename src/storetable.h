@@ -32,6 +32,7 @@ typedef struct StoreSegment
 	Relation	index;			/* its primary key */
 	Relation	groups;			/* its index of groups; NULL: not a FIFO
 								 * queue's */
+	MemoryContext context;		/* of what follows */
 	IndexInfo  *index_info;		/* made when first needed */
 	IndexInfo  *groups_info;	/* likewise */
 	StoreScan	by_id;

@@ -319,6 +319,7 @@ int64
 transfer_end(Transfer *transfer)
 {
 	int64		count = transfer->count;
+	TimestampTz visible_at = transfer->now;
 	FullTransactionId xid;
 	QueueShared *qs;
 
@@ -335,8 +336,15 @@ transfer_end(Transfer *transfer)
 			if (run->lo < qs->head)
 				schedule_pend(qs, xid, run->lo, Min(run->hi, qs->head));
 		}
+		/* what is new in a FIFO queue has its delay */
+		if (transfer->kind != TRANSFER_DEAD && transfer->to.fifo)
+			visible_at = schedule_time(transfer->now, transfer->to.delay_seconds);
+		if (visible_at > transfer->now)
+			counters_reserve(qs, transfer->now, visible_at);
 		shared_release(qs);
 		xact_note_arrived(qs, transfer->to.relid, transfer->last, count, transfer->oldest);
+		if (visible_at > transfer->now)
+			xact_note_hidden(qs, transfer->to.relid, COUNTER_DELAYED, visible_at, count);
 
 		qs = shared_acquire(&transfer->from);
 		shared_release(qs);

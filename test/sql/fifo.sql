@@ -31,7 +31,8 @@ BEGIN
 END $$;
 SELECT fifo_clear();
 
--- a group waits for all of its messages that are in flight
+-- The consequences of the rule, in the order in which they are recorded.
+-- 1. A group waits for all of its messages that are in flight.
 SELECT fifo_send('g1m1', 'g1m2', 'g1m3', 'g1m4');
 SELECT fifo_take(2);
 SELECT fifo_take(10);
@@ -39,7 +40,7 @@ SELECT fifo_done('g1m1');
 SELECT fifo_take(10);
 SELECT fifo_done('g1m2');
 SELECT fifo_take(10);
--- new messages of a group that waits do not change that
+-- 4. New messages of a group that waits do not change that.
 SELECT fifo_send('g1m5');
 SELECT fifo_take(10);
 SELECT fifo_done('g1m3', 'g1m4');
@@ -47,7 +48,7 @@ SELECT fifo_take(10);
 SELECT * FROM sqs_check('fifo.fifo');
 SELECT fifo_clear();
 
--- a message in flight holds up what comes after it, not what comes before
+-- 2. A message in flight holds up what comes after it, not what comes before.
 SELECT fifo_send('g1m1', 'g1m2', 'g1m3');
 SELECT fifo_take(3);
 SELECT fifo_show('g1m1', 'g1m3');
@@ -58,14 +59,32 @@ SELECT fifo_take(10);
 SELECT body, receive_count FROM fifo_taken ORDER BY body;
 SELECT fifo_clear();
 
--- one that is visible again is received although a later one is in flight
+-- 3. One that is visible again is received although a later one is in flight,
+-- made so by a call or by time.
 SELECT fifo_send('g1m1', 'g1m2');
 SELECT fifo_take(2);
 SELECT fifo_show('g1m1');
 SELECT fifo_take(10);
 SELECT fifo_clear();
+SELECT fifo_send('g1m1', 'g1m2');
+SELECT fifo_take(2);
+SELECT count(sqs_change_visibility('fifo.fifo', receipt_handle, 1)) FROM fifo_taken WHERE body = 'g1m1';
+SELECT fifo_take(10);
+SELECT pg_sleep(1.2);
+SELECT fifo_take(10);
+SELECT fifo_clear();
 
--- of one group as far as possible, then of the next; what was served goes to the end
+-- 5. After the timeout they come back in their order, and are counted.
+SELECT fifo_send('g1m1', 'g1m2', 'g1m3', 'g1m4');
+SELECT fifo_take(3, 1);
+SELECT fifo_take(10);
+SELECT pg_sleep(1.2);
+SELECT fifo_take(10);
+SELECT body, receive_count FROM fifo_taken ORDER BY body;
+SELECT fifo_clear();
+
+-- 6., 7. Of one group as far as possible, then of the next; what was served goes
+-- to the end.
 SELECT fifo_send('g1m1', 'g1m2', 'g2m1', 'g2m2', 'g3m1');
 SELECT fifo_take(3, 0);
 SELECT fifo_take(10, 0);
@@ -74,7 +93,7 @@ SELECT fifo_show('g1m1');
 SELECT fifo_take(10);
 SELECT fifo_clear();
 
--- groups are independent of each other
+-- 8. Groups are independent of each other.
 SELECT fifo_send('g1m1', 'g2m1', 'g1m2', 'g2m2');
 SELECT fifo_take(1);
 SELECT fifo_take(10);

@@ -43,7 +43,7 @@ SELECT sqs_delete('$queue.fifo', receipt_handle) FROM sqs_receive('$queue.fifo',
 SELECT sqs_start_message_move_task(sqs_get_queue_attributes('$queue-dead.fifo') ->> 'QueueArn', NULL, 10);
 SQL
 	query_is($primary, 'postgres', "SELECT body FROM handle_$queue", 'a 1', "$queue: one message is in flight");
-	becomes($primary, 'postgres', "SELECT messages_moved > 0 FROM queue.message_move_tasks ORDER BY started_at DESC LIMIT 1",
+	becomes($primary, 'postgres', "SELECT messages_moved BETWEEN 1 AND 39 FROM queue.message_move_tasks ORDER BY started_at DESC LIMIT 1",
 		't', "$queue: the task has begun");
 	return;
 }
@@ -55,8 +55,6 @@ sub goes_on
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	my $greatest = "SELECT max(sequence_number::numeric) FROM sqs_peek('$queue.fifo', 10000)";
 
-	query_is($node, $db, "SELECT count(*), max(status) FROM sqs_list_message_move_tasks('$queue-dead.fifo')",
-		'1|RUNNING', "$queue: the task still runs");
 	query_is($node, $db, <<"SQL", '60|60', "$queue: what was sent is not sent again");
 SELECT count(*), count(*) FILTER (WHERE id = sqs_send('$queue.fifo', g || ' ' || i, message_group_id => g,
   message_deduplication_id => g || i))
