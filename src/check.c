@@ -205,14 +205,13 @@ check_row(const Queue *queue, Hints *hints, const StoreRow *row, TimestampTz now
 		return "the message is hidden for longer than SQS allows";
 	if ((row->receive_count > 0) == TIMESTAMP_IS_NOBEGIN(row->first_received_at))
 		return "the receive count and the time of the first receive disagree";
-	if (row->id >= hints->head)
-	{
-		if (hints->tail_known && row->id >= hints->tail)
-			return "the message lies beyond the end of the queue: no receiver will find it";
+	if (row->id >= hints->head && (!hints->tail_known || row->id < hints->tail))
 		return NULL;
-	}
 	if (check_covered(hints, row->id, until))
 		return NULL;
+	/* a FIFO queue's may be taken, out of turn, before head gets there */
+	if (row->id >= hints->head)
+		return "the message lies beyond the end of the queue: no receiver will find it";
 	*alone = queue->fifo && visible_at <= now;
 	return *alone ? NULL : "the message is registered nowhere: no receiver will find it";
 }
