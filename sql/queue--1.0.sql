@@ -494,6 +494,12 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'queue_status';
 COMMENT ON FUNCTION queue.queue_status() IS
   'state of each queue the caller may use; what the views sqs_queues and sqs_metrics show';
 
+CREATE FUNCTION queue.groups_in_flight(queue_id pg_catalog.int8)
+RETURNS pg_catalog.int8
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'queue_groups_in_flight';
+COMMENT ON FUNCTION queue.groups_in_flight(pg_catalog.int8) IS
+  'message groups of a FIFO queue with messages in flight; part of the view sqs_metrics';
+
 CREATE VIEW @extschema@.sqs_queues AS
 SELECT s.queue_name AS name,
        s.queue_url AS url,
@@ -517,6 +523,7 @@ SELECT s.queue_name,
        s.visible AS approximate_number_of_messages_visible,
        s.in_flight AS approximate_number_of_messages_not_visible,
        s.delayed AS approximate_number_of_messages_delayed,
+       queue.groups_in_flight(s.queue_id) AS approximate_number_of_groups_with_inflight_messages,
        s.noisy_groups AS approximate_number_of_noisy_groups,
        s.messages_sent AS number_of_messages_sent,
        s.messages_deduplicated AS number_of_deduplicated_sent_messages,

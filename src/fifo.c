@@ -401,3 +401,54 @@ fifo_is_first(const Queue *queue, StoreTable *table, QueueShared *qs, int64 id,
 	while (found && fifo_is_past(&dq, &row));
 	return found && row.id == id;
 }
+
+/*
+ * Count groups with messages in flight.
+ */
+int64
+fifo_groups_in_flight(const Queue *queue)
+{
+	StoreTable *table = store_try_open(queue);
+	FifoGroups *groups = NULL;
+	TimestampTz now = GetCurrentTimestamp();
+	IdRange    *ranges;
+	int			room;
+	int			count = 0;
+	int64		result;
+	QueueShared *qs;
+
+	if (table == NULL)
+		return 0;
+	qs = shared_acquire(queue);
+	room = qs->schedule_count;
+	shared_release(qs);
+	ranges = palloc_extended((room + 1) * sizeof(IdRange), MCXT_ALLOC_HUGE);
+	qs = shared_acquire(queue);
+	for (int i = 0; i < qs->schedule_count && count < room; i++)
+		if (schedule_entries(qs)[i].due > now)
+			ranges[count++] = schedule_entries(qs)[i].ids;
+	shared_release(qs);
+
+	for (int i = 0; i < count; i++)
+	{
+		StoreRow	row;
+		StoreResult found;
+		FullTransactionId xid;
+
+		store_scan(table, ranges[i].lo, ranges[i].hi);
+		while (store_next(table, &row, &found, &xid))
+		{
+			text	   *group;
+
+			CHECK_FOR_INTERRUPTS();
+			if (row.receive_count == 0 || row.visible_at <= now)
+				continue;
+			group = group_of_row(table);
+			if (group != NULL)
+				fifo_add_removed(&groups, group);
+		}
+	}
+	result = groups != NULL ? groups->members : 0;
+	store_close(table);
+	return result;
+}

@@ -49,4 +49,10 @@ extern bool fifo_is_first(const Queue *queue, StoreTable *table, QueueShared *qs
  */
 extern bool fifo_peek(FifoGroups **blocked, const StoreTable *table, bool receivable);
 
+/*
+ * How many groups have messages in flight: goes through the ids that will become
+ * visible, and so takes the longer the more there are
+ */
+extern int64 fifo_groups_in_flight(const Queue *queue);
+
 #endif							/* QUEUE_FIFO_H */

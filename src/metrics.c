@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "access/xlog.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -15,9 +16,11 @@
 
 #include "authorize.h"
 #include "counters.h"
+#include "fifo.h"
 #include "segment.h"
 
 QUEUE_FUNCTION(queue_status);
+QUEUE_FUNCTION(queue_groups_in_flight);
 QUEUE_FUNCTION(queue_memory);
 
 /* Columns of queue_status(), in order */
@@ -136,6 +139,23 @@ queue_status(PG_FUNCTION_ARGS)
 		MemoryContextReset(row_context);
 	}
 	return (Datum) 0;
+}
+
+/*
+ * queue.groups_in_flight(queue_id) returns bigint
+ *
+ * Message groups of a FIFO queue of which messages are in flight; null for
+ * another queue, for one that the caller may not use, and on a standby.
+ */
+Datum
+queue_groups_in_flight(PG_FUNCTION_ARGS)
+{
+	Queue		queue;
+
+	if (RecoveryInProgress() || !catalog_lookup_id(PG_GETARG_INT64(0), &queue) ||
+		!queue.fifo || !OidIsValid(queue.relid) || !authorize_queue_allows(&queue))
+		PG_RETURN_NULL();
+	PG_RETURN_INT64(fifo_groups_in_flight(&queue));
 }
 
 /*

@@ -91,6 +91,16 @@ SELECT dedup_bodies();
 SELECT sqs_create_queue('dedup-standard') IS NOT NULL AS created;
 SELECT sqs_send('dedup-standard', 'x', message_deduplication_id => '1');
 
+-- what was not stored is counted, when it was committed
+SELECT number_of_deduplicated_sent_messages IS NULL AS none FROM sqs_metrics WHERE queue_name = 'dedup-standard';
+SELECT sqs_purge_queue('dedup.fifo');
+SELECT number_of_deduplicated_sent_messages AS before FROM sqs_metrics WHERE queue_name = 'dedup.fifo' \gset
+SELECT count(dedup_send('m', 'm')) FROM generate_series(1, 5);
+BEGIN;
+SELECT dedup_send('m', 'm') IS NOT NULL AS sent;
+ROLLBACK;
+SELECT number_of_deduplicated_sent_messages - :before AS more FROM sqs_metrics WHERE queue_name = 'dedup.fifo';
+
 SELECT * FROM sqs_check();
 DROP FUNCTION dedup_send, dedup_bodies;
 SELECT sqs_delete_queue(q) FROM unnest(ARRAY['dedup.fifo', 'dedup-other.fifo', 'dedup-standard']) AS q;

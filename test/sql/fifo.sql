@@ -96,7 +96,9 @@ SELECT fifo_clear();
 -- 8. Groups are independent of each other.
 SELECT fifo_send('g1m1', 'g2m1', 'g1m2', 'g2m2');
 SELECT fifo_take(1);
+SELECT approximate_number_of_groups_with_inflight_messages AS groups FROM sqs_metrics WHERE queue_name = 'fifo.fifo';
 SELECT fifo_take(10);
+SELECT approximate_number_of_groups_with_inflight_messages AS groups FROM sqs_metrics WHERE queue_name = 'fifo.fifo';
 SELECT fifo_take(10);
 SELECT fifo_done('g2m1');
 SELECT fifo_take(10);
