@@ -260,7 +260,7 @@ schedule_trim(QueueShared *qs)
 
 	if (!DsaPointerIsValid(qs->schedule))
 		return;
-	if (qs->counted && !qs->recounting && qs->schedule_count > 2 * needed)
+	if (qs->counted && !qs->recounting && qs->schedule_count > needed)
 		schedule_coarsen(qs, needed);
 	needed = SHARED_FEW;
 	while (needed < qs->schedule_count + qs->schedule_count / 4)
