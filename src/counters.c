@@ -280,6 +280,8 @@ void
 counters_trim(QueueShared *qs, TimestampTz now)
 {
 	counters_roll(qs, now);
+	if (qs->stored == 0 && (qs->in_flight != 0 || qs->delayed != 0))
+		qs->counted = false;
 	if (qs->coarse_until > qs->watermark && qs->coarse_recount <= qs->watermark &&
 		(qs->stored == 0 || shared_plenty()))
 	{

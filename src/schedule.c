@@ -265,7 +265,7 @@ schedule_trim(QueueShared *qs)
 	needed = SHARED_FEW;
 	while (needed < qs->schedule_count + qs->schedule_count / 4)
 		needed *= 2;
-	if (needed <= qs->schedule_capacity / 4)
+	if (needed == SHARED_FEW || needed <= qs->schedule_capacity / 4)
 		(void) schedule_resize(qs, needed);
 }
 

@@ -213,7 +213,9 @@ query_is($node, 'postgres', 'SELECT * FROM sqs_check()', '', 'sqs_check finds no
 # The memory is free again, and the counters recover.
 foreach my $queue (@queues)
 {
-	becomes($node, 'postgres', takes_less($queue, 4096), 't', "\"$queue\" gives its memory back");
+	becomes($node, 'postgres', takes_less($queue, 4096), 't', "\"$queue\" gives its memory back")
+	  or diag($node->safe_psql('postgres',
+		"SELECT m, q.visible, q.in_flight, q.delayed FROM queue.memory() AS m, sqs_queues AS q WHERE q.name = m.queue_name"));
 	state_becomes($node, 'postgres', $queue, '0|0|0', "the counters of \"$queue\" are right again");
 }
 $node->safe_psql('postgres', 'ALTER SYSTEM RESET queue.shared_memory_limit');
