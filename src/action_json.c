@@ -225,8 +225,7 @@ find_member(const JsonbValue *name, const ActionMember *members, int count)
 {
 	for (int i = 0; i < count; i++)
 	{
-		if (name->val.string.len == strlen(members[i].name) &&
-			memcmp(name->val.string.val, members[i].name, name->val.string.len) == 0)
+		if (characters_are(name->val.string.val, name->val.string.len, members[i].name))
 			return i;
 	}
 	return -1;

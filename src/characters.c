@@ -137,3 +137,12 @@ characters_quotable(const char *string, Size length)
 	}
 	return result;
 }
+
+/*
+ * Whether a string of a length, as JSON has them, is a C string.
+ */
+bool
+characters_are(const char *string, int length, const char *other)
+{
+	return length == strlen(other) && memcmp(string, other, length) == 0;
+}

@@ -30,4 +30,7 @@ extern bool characters_allowed(const char *utf8, Size length);
  */
 extern char *characters_quotable(const char *string, Size length);
 
+/* Whether a string of a length is a C string */
+extern bool characters_are(const char *string, int length, const char *other);
+
 #endif							/* QUEUE_CHARACTERS_H */

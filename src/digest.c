@@ -132,13 +132,6 @@ compare_names(const void *a, const void *b)
 	return result != 0 ? result : (x->length > y->length) - (x->length < y->length);
 }
 
-static bool
-is_member(const JsonbValue *key, const char *name)
-{
-	return key->val.string.len == strlen(name) &&
-		memcmp(key->val.string.val, name, key->val.string.len) == 0;
-}
-
 /*
  * Take an attribute apart: {"DataType": ..., "StringValue": ...}, or
  * "BinaryValue" in the place of that.
@@ -156,14 +149,14 @@ read_attribute(JsonbContainer *container, DigestAttribute *attribute)
 		if (token != WJB_KEY)
 			continue;
 		(void) JsonbIteratorNext(&iterator, &value, true);
-		if (is_member(&key, "DataType"))
+		if (characters_are(key.val.string.val, key.val.string.len, "DataType"))
 			attribute->type = json_part(&value);
-		else if (is_member(&key, "StringValue"))
+		else if (characters_are(key.val.string.val, key.val.string.len, "StringValue"))
 		{
 			attribute->kind = VALUE_STRING;
 			attribute->value = json_part(&value);
 		}
-		else if (is_member(&key, "BinaryValue"))
+		else if (characters_are(key.val.string.val, key.val.string.len, "BinaryValue"))
 		{
 			attribute->kind = VALUE_BINARY;
 			attribute->value = binary_part(&value);

@@ -41,7 +41,7 @@ object_start(void *arg)
 }
 
 static CompatJsonResult
-object_end(void *arg)
+container_end(void *arg)
 {
 	DocumentState *state = arg;
 
@@ -61,15 +61,6 @@ array_start(void *arg)
 		state->field->strings = NIL;
 	}
 	state->depth++;
-	return COMPAT_JSON_SUCCESS;
-}
-
-static CompatJsonResult
-array_end(void *arg)
-{
-	DocumentState *state = arg;
-
-	state->depth--;
 	return COMPAT_JSON_SUCCESS;
 }
 
@@ -146,9 +137,9 @@ document_read(const char *json, DocumentField *fields, int nfields)
 
 	actions.semstate = &state;
 	actions.object_start = object_start;
-	actions.object_end = object_end;
+	actions.object_end = container_end;
 	actions.array_start = array_start;
-	actions.array_end = array_end;
+	actions.array_end = container_end;
 	actions.object_field_start = field_start;
 	actions.object_field_end = field_end;
 	actions.scalar = scalar;

@@ -185,8 +185,9 @@ group_lock_tag(const Queue *queue, const text *group, LOCKTAG *tag)
 
 /*
  * Who sent last to a group in one segment, if that transaction is running and
- * is not this one; and the greatest id there.  Rows of transactions that were rolled back are passed over;
- * what comes before a row of one that has ended has ended as well.
+ * is not this one; and the greatest id there.  Rows of transactions that were
+ * rolled back are passed over; what comes before a row of one that has ended has
+ * ended as well.
  */
 static TransactionId
 group_last_sender(StoreSegment *segment, Datum group, int64 *last_id)
@@ -203,7 +204,6 @@ group_last_sender(StoreSegment *segment, Datum group, int64 *last_id)
 	{
 		HeapTuple	tuple = ExecFetchSlotHeapTuple(slot, false, NULL);
 		TransactionId xmin = HeapTupleHeaderGetXmin(tuple->t_data);
-
 		StoreRow	row;
 
 		CHECK_FOR_INTERRUPTS();

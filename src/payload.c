@@ -197,8 +197,7 @@ begins_with(const JsonbValue *string, const char *prefix)
 static bool
 equals(const JsonbValue *string, const char *other)
 {
-	return string->val.string.len == strlen(other) &&
-		memcmp(string->val.string.val, other, string->val.string.len) == 0;
+	return characters_are(string->val.string.val, string->val.string.len, other);
 }
 
 /*

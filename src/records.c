@@ -65,6 +65,7 @@ struct Records
 {
 	Relation	heaps[RECORD_TABLES];	/* NULL: not open */
 	Relation	indexes[RECORD_TABLES];
+	IndexInfo  *infos[RECORD_TABLES];	/* NULL: not written to yet */
 	SnapshotData snapshot;		/* a dirty one */
 };
 
@@ -262,8 +263,12 @@ records_insert(Records *records, const Queue *queue, const text *key, int64 id,
 
 	records_open_table(records, n);
 	heap = records->heaps[n];
-	LockRelationOid(RelationGetRelid(heap), RowExclusiveLock);
-	LockRelationOid(RelationGetRelid(records->indexes[n]), RowExclusiveLock);
+	if (records->infos[n] == NULL)
+	{
+		LockRelationOid(RelationGetRelid(heap), RowExclusiveLock);
+		LockRelationOid(RelationGetRelid(records->indexes[n]), RowExclusiveLock);
+		records->infos[n] = BuildIndexInfo(records->indexes[n]);
+	}
 	values[Anum_record_queue_id - 1] = Int64GetDatum(queue->queue_id);
 	values[Anum_record_key - 1] = PointerGetDatum(key);
 	values[Anum_record_id - 1] = Int64GetDatum(id);
@@ -273,7 +278,7 @@ records_insert(Records *records, const Queue *queue, const text *key, int64 id,
 	tuple = heap_form_tuple(RelationGetDescr(heap), values, isnull);
 	heap_insert(heap, tuple, GetCurrentCommandId(true), 0, NULL);
 	index_insert(records->indexes[n], values, isnull, &tuple->t_self, heap,
-				 UNIQUE_CHECK_YES, false, BuildIndexInfo(records->indexes[n]));
+				 UNIQUE_CHECK_YES, false, records->infos[n]);
 	heap_freetuple(tuple);
 }
 
