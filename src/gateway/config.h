@@ -1,0 +1,68 @@
+/*-------------------------------------------------------------------------
+ *
+ * config.h
+ *		The gateway's settings.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef GATEWAY_CONFIG_H
+#define GATEWAY_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "log.h"
+
+typedef enum MetricsAccess
+{
+	METRICS_OFF,
+	METRICS_LOCAL,				/* clients on a loopback address */
+	METRICS_ALL
+} MetricsAccess;
+
+typedef struct Config
+{
+	char	   *listen;			/* "ADDRESS:PORT", "[::1]:PORT"; default
+								 * 127.0.0.1:9324 */
+	char	   *dsn;			/* libpq connection string; "": libpq's
+								 * defaults */
+	int			pool;			/* connections for calls, 1..64 */
+	char	   *url;			/* what URLs of queues begin with; NULL: the
+								 * Host header decides */
+	char	   *region;			/* of credential scopes; NULL: any */
+	char	   *tls_certificate;	/* files; NULL: plain HTTP */
+	char	   *tls_key;
+	bool		insecure_accept_any;	/* no signature is verified */
+	int			max_connections;	/* of clients */
+	size_t		max_header;		/* bytes of a request's line and headers */
+	size_t		max_body;		/* bytes of a request's body */
+	size_t		max_memory;		/* bytes of all bodies at a time */
+	int			request_timeout;	/* seconds to send a request in */
+	int			idle_timeout;	/* seconds between two requests */
+	int			statement_timeout;	/* seconds a call may take in the database */
+	int			shutdown_timeout;	/* seconds to answer what was taken */
+	MetricsAccess metrics;
+	LogLevel	log_level;
+	bool		log_requests;	/* a line for each */
+	bool		check;			/* say whether all this is right, and end */
+} Config;
+
+/*
+ * Read the settings: those of the command line, else those of the environment
+ * (QUEUE_GATEWAY_LISTEN and so on), else those of the configuration file, else
+ * defaults.  Ends the process after --help and --version, and with a message
+ * on standard error where something is wrong.
+ */
+extern void config_read(int argc, char **argv, Config *config);
+
+/*
+ * The address to listen on, taken apart; host is without brackets.  True if it
+ * can be: it was checked by config_read().
+ */
+extern bool config_listen_address(const Config *config, char *host, size_t host_size,
+								  int *port);
+
+/* Whether it is one of this machine's loopback addresses */
+extern bool config_is_loopback(const char *host);
+
+#endif							/* GATEWAY_CONFIG_H */
