@@ -1,0 +1,40 @@
+/*-------------------------------------------------------------------------
+ *
+ * pgpool.h
+ *		The connections that calls are executed on.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef GATEWAY_PGPOOL_H
+#define GATEWAY_PGPOOL_H
+
+#include "config.h"
+#include "loop.h"
+#include "pgconn.h"
+
+/* Names of the statements that every session of the pool has prepared */
+#define STATEMENT_PERFORM "perform"
+#define STATEMENT_SIGNING_KEYS "signing_keys"
+#define STATEMENT_NOTE_KEYS "note_keys"
+#define STATEMENT_METRICS "metrics"
+
+/*
+ * Open them.  Each of the users' tasks is deferred whenever a connection may
+ * have become free, or has been lost.
+ */
+extern void pgpool_open(const Config *config);
+extern void pgpool_add_user(LoopTask *task);
+extern void pgpool_close(void);
+
+/* Connections with nothing in flight; those that are ready; all of them */
+extern int	pgpool_idle(void);
+extern int	pgpool_ready(void);
+extern int	pgpool_size(void);
+
+/*
+ * Execute a transaction on an idle connection; there is one.  Not from within
+ * done() of a statement: that defers a task instead.
+ */
+extern void pgpool_execute(Statement *first);
+
+#endif							/* GATEWAY_PGPOOL_H */

@@ -1,0 +1,20 @@
+/*-------------------------------------------------------------------------
+ *
+ * serve.h
+ *		What becomes of a request: who asks, for what, and the answer.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef GATEWAY_SERVE_H
+#define GATEWAY_SERVE_H
+
+#include "config.h"
+#include "http.h"
+
+/* For http_open() */
+extern const HttpHandlers serve_handlers;
+
+/* ended() is called when a request has ended and none is left */
+extern void serve_init(const Config *config, void (*ended) (void));
+
+#endif							/* GATEWAY_SERVE_H */
