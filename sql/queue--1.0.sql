@@ -103,6 +103,23 @@ COMMENT ON TABLE queue.message_move_tasks IS
   'tasks that move messages out of dead-letter queues: the running ones, and the last ten of each queue';
 
 /*
+ * The keys that clients of the gateway sign their requests with.  The secret is
+ * encrypted with a key that is not in the database.  A key whose role is gone is
+ * not dumped: a number is all that is left of the role, and elsewhere that may
+ * be another role's.  See accesskey.c.
+ */
+CREATE TABLE queue.access_keys (
+  access_key_id pg_catalog.text COLLATE pg_catalog."C" NOT NULL PRIMARY KEY,
+  role pg_catalog.regrole NOT NULL,
+  secret pg_catalog.bytea NOT NULL,
+  active pg_catalog.bool NOT NULL,
+  created_at pg_catalog.timestamptz NOT NULL,
+  last_used_at pg_catalog.timestamptz
+) WITH (fillfactor = 70);
+COMMENT ON TABLE queue.access_keys IS
+  'access keys, which clients of the gateway sign their requests with, and the roles that they act as';
+
+/*
  * What was sent to FIFO queues in the last minutes: see records.c for why there
  * are three.  The key is a deduplication id, with the message group before it
  * where the queue's DeduplicationScope is that.  Or it is, after a space, the
@@ -153,6 +170,8 @@ SELECT pg_catalog.pg_extension_config_dump('queue.queues', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.tags', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.deleted_queues', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.message_move_tasks', '');
+SELECT pg_catalog.pg_extension_config_dump('queue.access_keys',
+  $$WHERE role::pg_catalog.text OPERATOR(pg_catalog.!~) '^[0-9]+$'$$);
 SELECT pg_catalog.pg_extension_config_dump('queue.deduplication_0', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.deduplication_1', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.deduplication_2', '');
@@ -160,6 +179,7 @@ SELECT pg_catalog.pg_extension_config_dump('queue.queue_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.message_id_seq', '');
 
 REVOKE ALL ON queue.queues, queue.tags, queue.deleted_queues, queue.message_move_tasks FROM PUBLIC;
+REVOKE ALL ON queue.access_keys FROM PUBLIC;
 REVOKE ALL ON queue.deduplication_0, queue.deduplication_1, queue.deduplication_2 FROM PUBLIC;
 REVOKE ALL ON queue.queue_id_seq, queue.message_id_seq FROM PUBLIC;
 

@@ -35,6 +35,13 @@
 	pg_namespace_aclcheck(nspoid, roleid, mode)
 #endif
 
+/* 16 lets membership without the right to SET ROLE be granted */
+#if PG_VERSION_NUM >= 160000
+#define compat_may_set_role(member, role) member_can_set_role(member, role)
+#else
+#define compat_may_set_role(member, role) is_member_of_role(member, role)
+#endif
+
 /* 16 tells which indexes an update concerns */
 #if PG_VERSION_NUM >= 160000
 #define compat_heap_update(rel, tid, tuple, cid, failure, mode) \

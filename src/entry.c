@@ -10,6 +10,7 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 
+#include "accesskey.h"
 #include "catalog.h"
 #include "queue.h"
 #include "settings.h"
@@ -39,6 +40,7 @@ _PG_init(void)
 	settings_define();
 	shared_init();
 	catalog_register_callback();
+	accesskey_register_callback();
 	xact_init();
 	worker_init();
 }

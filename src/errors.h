@@ -44,6 +44,7 @@
 	X(MISSING_PARAMETER, "SQ023", "MissingRequiredParameterException", "MissingParameter", 400) \
 	X(UNKNOWN_OPERATION, "SQ024", "UnknownOperationException", "InvalidAction", 404) \
 	X(SERIALIZATION, "SQ025", "SerializationException", "SerializationException", 400) \
+	X(UNRECOGNIZED_CLIENT, "SQ026", "UnrecognizedClientException", "InvalidClientTokenId", 403) \
 	X(KMS_ACCESS_DENIED, "SQ030", "KmsAccessDenied", "KMS.AccessDeniedException", 400) \
 	X(KMS_DISABLED, "SQ031", "KmsDisabled", "KMS.DisabledException", 400) \
 	X(KMS_INVALID_KEY_USAGE, "SQ032", "KmsInvalidKeyUsage", "KMS.InvalidKeyUsageException", 400) \

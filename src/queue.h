@@ -36,6 +36,10 @@
 #define RETENTION_MAX 1209600	/* seconds; 14 days */
 #define POLICY_MAX 8192			/* bytes of an access policy */
 
+/* Access keys have the form of AWS's: IAM, CreateAccessKey */
+#define ACCESS_KEY_ID_LENGTH 20 /* "AKIA", and 16 characters of base32 */
+#define SECRET_ACCESS_KEY_LENGTH 40 /* characters of base64 */
+
 /* The SQL interface's own limit for max_messages and batch arrays */
 #define BATCH_MAX 10000
 

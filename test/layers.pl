@@ -14,10 +14,10 @@ use warnings;
 my @layers = (
 	[ foundation => qw(queue compat errors report settings names characters document
 		  redrivepolicy payload identity digest stop) ],
-	[ state => qw(catalog deleted movetask database sequence tagset segment store storetable group
+	[ state => qw(catalog deleted movetask accesskey database sequence tagset segment store storetable group
 		  census records rows message receipt crypto shared xid) ],
 	[ glue => qw(xact wake counters histogram schedule fair) ],
-	[ rules => qw(authorize attributes policy dedup deadletter transfer enqueue dequeue take fifo
+	[ rules => qw(authorize impersonate attributes policy dedup deadletter transfer enqueue dequeue take fifo
 		  attempt) ],
 	[
 		calls =>
@@ -40,7 +40,8 @@ my %harmless = map { $_ => 1 } qw(heap_form_tuple heap_modify_tuple
   heap_deform_tuple heap_attisnull heap_copy_tuple_as_datum);
 my @reserved = (
 	[ qr/\b((?:table|index|heap|systable)_\w+)\s*\(/,
-		qw(store group census records segment catalog deleted movetask database tagset compat) ],
+		qw(store group census records segment catalog deleted movetask accesskey database tagset
+		  compat) ],
 	[ qr/\b(Register(?:Sub)?XactCallback)\s*\(/, qw(xact) ]);
 
 my $longest = 800;

@@ -1,0 +1,497 @@
+/*-------------------------------------------------------------------------
+ *
+ * accesskey.c
+ *		Access keys: rows of queue.access_keys.
+ *
+ * The rows are read and changed as those of queue.queues are (catalog.c), and
+ * what a request needs, the role that a key acts as, is cached the same way.
+ * Changes of keys are rare, and serialized by one lock, held until the
+ * transaction ends.  When a key was used last is written down without it, under
+ * a lock on the key alone, which is asked for without waiting; so who changes a
+ * key takes that one as well, second.
+ *
+ * A key must never act as another role than the one that it was made for.  A
+ * row has its role's number, and numbers come again: the counter is 32 bits
+ * wide, and everything that is stored out of line takes one from it, too.  So
+ * each role that has keys is held: it has the privilege SELECT on the column
+ * "role" of the table, granted with its first key and revoked with its last.
+ * While it has that, DROP ROLE refuses to remove it, and names the table.  The
+ * privilege says little, since roles are no secret, and dumps take it along.
+ *
+ * DROP OWNED takes it away.  From then on the keys of that role are void: no
+ * key counts whose role is not held.  When a role comes to be held, rows with
+ * its number that are there already, are those of a role that was not held any
+ * more, perhaps of another one that is gone: they are deleted.  Thus, while a
+ * row counts, its role has been held since the row was made, and is that role.
+ *
+ * A dump has the names of roles, and numbers for those that are gone.  Where
+ * it is restored, such a number may be any role's.  The condition that the
+ * installation script passes to pg_extension_config_dump() leaves these rows
+ * out; it looks at the very text that is dumped.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/stratnum.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_attribute.h"
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "nodes/parsenodes.h"
+#include "storage/lmgr.h"
+#include "utils/acl.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+#include "accesskey.h"
+#include "compat.h"
+
+#define COLUMN(name) (Anum_access_keys_##name - 1)
+
+#define TABLE "access_keys"
+#define ROLE_COLUMN "role"
+
+/* With more keys than this in the cache, it starts anew */
+#define CACHE_MAX 65536
+
+typedef struct CachedKey
+{
+	char		access_key_id[ACCESS_KEY_ID_LENGTH];	/* key */
+	Oid			role;
+} CachedKey;
+
+/* What the cache holds is good unless stale; the callback sets that */
+static volatile bool cache_stale = true;
+static Oid	cache_relid = InvalidOid;
+static HTAB *cache = NULL;
+
+/*
+ * Relcache callback: queue.access_keys, or everything, may have changed.  A
+ * change of privileges on it comes this way, too.
+ */
+static void
+relcache_callback(Datum arg, Oid relid)
+{
+	if (!OidIsValid(relid) || relid == cache_relid || !OidIsValid(cache_relid))
+		cache_stale = true;
+}
+
+/*
+ * Drop all cached keys if one of them may have changed.  While the table is
+ * looked up its number is not known, and any change will do to set the flag.
+ */
+static void
+cache_refresh(void)
+{
+	HASHCTL		ctl;
+	HTAB	   *old = cache;
+
+	AcceptInvalidationMessages();
+	if (!cache_stale && OidIsValid(cache_relid) && hash_get_num_entries(cache) < CACHE_MAX)
+		return;
+	cache_stale = true;
+	cache = NULL;
+	hash_destroy(old);
+
+	ctl.keysize = ACCESS_KEY_ID_LENGTH;
+	ctl.entrysize = sizeof(CachedKey);
+	ctl.hcxt = CacheMemoryContext;
+	cache = hash_create("access keys", 64, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	cache_relid = InvalidOid;
+	cache_stale = false;
+	cache_relid = catalog_relation(TABLE);
+}
+
+/*
+ * Whether a role is held; see above.
+ */
+static bool
+role_is_held(Oid role)
+{
+	HeapTuple	tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(catalog_relation(TABLE)),
+										Int16GetDatum(Anum_access_keys_role));
+	Datum		datum;
+	bool		isnull;
+	bool		held = false;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for column \"%s\" of \"queue.%s\"", ROLE_COLUMN, TABLE);
+	datum = SysCacheGetAttr(ATTNUM, tuple, Anum_pg_attribute_attacl, &isnull);
+	if (!isnull)
+	{
+		Acl		   *acl = DatumGetAclP(datum);
+		const AclItem *items = ACL_DAT(acl);
+
+		for (int i = 0; i < ACL_NUM(acl); i++)
+			if (items[i].ai_grantee == role && (items[i].ai_privs & ACL_SELECT) != 0)
+				held = true;
+	}
+	ReleaseSysCache(tuple);
+	return held;
+}
+
+/*
+ * Grant or revoke the privilege that holds a role.  That is done as the owner
+ * of the extension; the caller of a call on keys has no rights on the table.
+ */
+static void
+role_hold(Oid role, bool hold)
+{
+	GrantStmt  *stmt = makeNode(GrantStmt);
+	AccessPriv *privilege = makeNode(AccessPriv);
+	RoleSpec   *grantee = makeNode(RoleSpec);
+	Oid			save_userid;
+	int			save_sec_context;
+
+	privilege->priv_name = pstrdup("select");
+	privilege->cols = list_make1(makeString(pstrdup(ROLE_COLUMN)));
+	grantee->roletype = ROLESPEC_CSTRING;
+	grantee->rolename = GetUserNameFromId(role, false);
+	grantee->location = -1;
+	stmt->is_grant = hold;
+	stmt->targtype = ACL_TARGET_OBJECT;
+	stmt->objtype = OBJECT_TABLE;
+	stmt->objects = list_make1(makeRangeVar(pstrdup(QUEUE_SCHEMA), pstrdup(TABLE), -1));
+	stmt->privileges = list_make1(privilege);
+	stmt->grantees = list_make1(grantee);
+	stmt->behavior = DROP_RESTRICT;
+
+	GetUserIdAndSecContext(&save_userid, &save_sec_context);
+	SetUserIdAndSecContext(catalog_extension_owner(),
+						   save_sec_context | SECURITY_LOCAL_USERID_CHANGE);
+	ExecuteGrantStmt(stmt);
+	SetUserIdAndSecContext(save_userid, save_sec_context);
+	CommandCounterIncrement();
+}
+
+/*
+ * The lock that changes of keys need.
+ */
+static void
+lock_changes(void)
+{
+	LockDatabaseObject(RelationRelationId, catalog_relation(TABLE),
+					   Anum_access_keys_access_key_id, ExclusiveLock);
+	AcceptInvalidationMessages();
+}
+
+/*
+ * The lock on a key.  Ids that share a hash value share the lock, which does
+ * no harm.
+ */
+static void
+key_lock_tag(LOCKTAG *tag, const text *access_key_id)
+{
+	SET_LOCKTAG_OBJECT(*tag, MyDatabaseId, catalog_relation(TABLE),
+					   hash_bytes((const unsigned char *) VARDATA_ANY(access_key_id),
+								  VARSIZE_ANY_EXHDR(access_key_id)), 0);
+}
+
+/*
+ * Wait for other sessions that change keys.
+ */
+void
+accesskey_lock(const text *access_key_id)
+{
+	LOCKTAG		tag;
+
+	lock_changes();
+	key_lock_tag(&tag, access_key_id);
+	(void) LockAcquire(&tag, ExclusiveLock, false, false);
+	AcceptInvalidationMessages();
+}
+
+/*
+ * Keep them from changing this key if nobody has to be waited for.
+ */
+bool
+accesskey_try_lock(const text *access_key_id)
+{
+	LOCKTAG		tag;
+
+	key_lock_tag(&tag, access_key_id);
+	if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+		return false;
+	AcceptInvalidationMessages();
+	return true;
+}
+
+/*
+ * Make an AccessKey of a row.
+ */
+static void
+key_from_row(TupleDesc desc, HeapTuple row, AccessKey *key)
+{
+	Datum		values[Natts_access_keys];
+	bool		nulls[Natts_access_keys];
+
+	if (desc->natts != Natts_access_keys)
+		elog(ERROR, "unexpected number of columns in \"queue.%s\": %d", TABLE, desc->natts);
+	heap_deform_tuple(row, desc, values, nulls);
+	memset(key, 0, sizeof(AccessKey));
+	text_to_cstring_buffer(DatumGetTextPP(values[COLUMN(access_key_id)]),
+						   key->access_key_id, sizeof(key->access_key_id));
+	key->role = DatumGetObjectId(values[COLUMN(role)]);
+	key->secret = DatumGetByteaPCopy(values[COLUMN(secret)]);
+	key->is_void = !role_is_held(key->role);
+	key->active = DatumGetBool(values[COLUMN(active)]) && !key->is_void;
+	key->created_at = DatumGetTimestampTz(values[COLUMN(created_at)]);
+	if (!nulls[COLUMN(last_used_at)])
+		key->last_used_at = DatumGetTimestampTz(values[COLUMN(last_used_at)]);
+}
+
+/*
+ * The row of a key, as a copy, or NULL.
+ */
+static HeapTuple
+key_fetch(Relation rel, const text *access_key_id)
+{
+	ScanKeyData scankey;
+
+	/* the column is of collation "C", which ScanKeyInit() assumes */
+	ScanKeyInit(&scankey, Anum_access_keys_access_key_id, BTEqualStrategyNumber, F_TEXTEQ,
+				PointerGetDatum(access_key_id));
+	return catalog_scan_one(rel, catalog_relation(TABLE "_pkey"), &scankey, 1);
+}
+
+/*
+ * One key.
+ */
+bool
+accesskey_find(const text *access_key_id, AccessKey *key)
+{
+	Relation	rel;
+	HeapTuple	row;
+
+	/* Longer ones than ours could not be found, only fill the index's keys */
+	if (VARSIZE_ANY_EXHDR(access_key_id) != ACCESS_KEY_ID_LENGTH)
+		return false;
+	rel = table_open(catalog_relation(TABLE), AccessShareLock);
+	row = key_fetch(rel, access_key_id);
+	if (row != NULL)
+		key_from_row(RelationGetDescr(rel), row, key);
+	table_close(rel, AccessShareLock);
+	return row != NULL;
+}
+
+/*
+ * The role of a key that can be used.  Others are not cached: requests with
+ * them end here.
+ */
+Oid
+accesskey_role(const text *access_key_id)
+{
+	CachedKey  *cached;
+	AccessKey	key;
+
+	if (VARSIZE_ANY_EXHDR(access_key_id) != ACCESS_KEY_ID_LENGTH)
+		return InvalidOid;
+	cache_refresh();
+	cached = hash_search(cache, VARDATA_ANY(access_key_id), HASH_FIND, NULL);
+	if (cached != NULL)
+		return cached->role;
+	if (!accesskey_find(access_key_id, &key) || !key.active)
+		return InvalidOid;
+	cached = hash_search(cache, VARDATA_ANY(access_key_id), HASH_ENTER, NULL);
+	cached->role = key.role;
+	return key.role;
+}
+
+static int
+key_compare(const void *a, const void *b)
+{
+	const AccessKey *x = a;
+	const AccessKey *y = b;
+
+	if (x->created_at != y->created_at)
+		return x->created_at < y->created_at ? -1 : 1;
+	return strcmp(x->access_key_id, y->access_key_id);
+}
+
+/*
+ * All keys, the oldest first.
+ */
+AccessKey *
+accesskey_list(int *count)
+{
+	Relation	rel = table_open(catalog_relation(TABLE), AccessShareLock);
+	int			room = 16;
+	AccessKey  *keys = palloc(room * sizeof(AccessKey));
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	int			n = 0;
+
+	scan = systable_beginscan(rel, InvalidOid, false, catalog_snapshot(), 0, NULL);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (n == room)
+		{
+			room *= 2;
+			keys = repalloc_huge(keys, room * sizeof(AccessKey));
+		}
+		key_from_row(RelationGetDescr(rel), tuple, &keys[n++]);
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+
+	qsort(keys, n, sizeof(AccessKey), key_compare);
+	*count = 0;
+	for (int i = 0; i < n; i++)
+	{
+		/* A second version of the same row, which SnapshotSelf may show */
+		if (*count > 0 &&
+			strcmp(keys[*count - 1].access_key_id, keys[i].access_key_id) == 0)
+			(*count)--;
+		keys[(*count)++] = keys[i];
+	}
+	return keys;
+}
+
+/*
+ * Note that keys have changed, after which our own cache sees it, too.
+ */
+static void
+keys_changed(void)
+{
+	CacheInvalidateRelcacheByRelid(catalog_relation(TABLE));
+	CommandCounterIncrement();
+}
+
+/*
+ * The row of a key that is there, because it was found under a lock.
+ */
+static HeapTuple
+key_fetch_locked(Relation rel, const AccessKey *key)
+{
+	HeapTuple	row = key_fetch(rel, cstring_to_text(key->access_key_id));
+
+	if (row == NULL)
+		elog(ERROR, "access key \"%s\" vanished", key->access_key_id);
+	return row;
+}
+
+/*
+ * Change a column of a key's row.
+ */
+static void
+key_update(const AccessKey *key, AttrNumber column, Datum value)
+{
+	Relation	rel = table_open(catalog_relation(TABLE), RowExclusiveLock);
+	HeapTuple	row = key_fetch_locked(rel, key);
+	Datum		values[Natts_access_keys] = {0};
+	bool		nulls[Natts_access_keys] = {0};
+	bool		replaces[Natts_access_keys] = {0};
+
+	values[column - 1] = value;
+	replaces[column - 1] = true;
+	CatalogTupleUpdate(rel, &row->t_self,
+					   heap_modify_tuple(row, RelationGetDescr(rel), values, nulls, replaces));
+	table_close(rel, NoLock);
+}
+
+/*
+ * Delete a key's row.
+ */
+static void
+key_delete(const AccessKey *key)
+{
+	Relation	rel = table_open(catalog_relation(TABLE), RowExclusiveLock);
+
+	CatalogTupleDelete(rel, &key_fetch_locked(rel, key)->t_self);
+	table_close(rel, NoLock);
+	keys_changed();
+}
+
+/*
+ * Add a key, and hold its role.
+ */
+void
+accesskey_insert(const AccessKey *key)
+{
+	Relation	rel;
+	Datum		values[Natts_access_keys];
+	bool		nulls[Natts_access_keys] = {0};
+
+	lock_changes();
+	if (!role_is_held(key->role))
+	{
+		int			count;
+		AccessKey  *keys = accesskey_list(&count);
+
+		for (int i = 0; i < count; i++)
+			if (keys[i].role == key->role)
+				key_delete(&keys[i]);
+		role_hold(key->role, true);
+	}
+	values[COLUMN(access_key_id)] = CStringGetTextDatum(key->access_key_id);
+	values[COLUMN(role)] = ObjectIdGetDatum(key->role);
+	values[COLUMN(secret)] = PointerGetDatum(key->secret);
+	values[COLUMN(active)] = BoolGetDatum(key->active);
+	values[COLUMN(created_at)] = TimestampTzGetDatum(key->created_at);
+	nulls[COLUMN(last_used_at)] = true;
+	rel = table_open(catalog_relation(TABLE), RowExclusiveLock);
+	CatalogTupleInsert(rel, heap_form_tuple(RelationGetDescr(rel), values, nulls));
+	table_close(rel, NoLock);
+	keys_changed();
+}
+
+/*
+ * Disable a key, or enable it again.
+ */
+void
+accesskey_set_active(const AccessKey *key, bool active)
+{
+	key_update(key, Anum_access_keys_active, BoolGetDatum(active));
+	keys_changed();
+}
+
+/*
+ * Write down when a key was used.  That is nothing that others have cached.
+ */
+void
+accesskey_set_last_used(const AccessKey *key, TimestampTz now)
+{
+	key_update(key, Anum_access_keys_last_used_at, TimestampTzGetDatum(now));
+	CommandCounterIncrement();
+}
+
+/*
+ * Delete a key; with its last one, the role is let go.
+ */
+void
+accesskey_delete(const AccessKey *key)
+{
+	int			count;
+	AccessKey  *keys;
+
+	key_delete(key);
+	keys = accesskey_list(&count);
+	for (int i = 0; i < count; i++)
+		if (keys[i].role == key->role)
+			return;
+	if (role_is_held(key->role))
+		role_hold(key->role, false);
+}
+
+/*
+ * Forget the cached keys when queue.access_keys changes.  Called once:
+ * callbacks cannot be taken back.
+ */
+void
+accesskey_register_callback(void)
+{
+	CacheRegisterRelcacheCallback(relcache_callback, (Datum) 0);
+}
