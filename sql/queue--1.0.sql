@@ -474,6 +474,20 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_action';
 COMMENT ON FUNCTION @extschema@.sqs_action(pg_catalog.text, pg_catalog.jsonb) IS
   'do an action by its AWS name: request and answer are those of the AWS JSON protocol';
 
+CREATE FUNCTION queue.perform(
+  access_key_id pg_catalog.text,
+  action pg_catalog.text,
+  requests pg_catalog.text[],
+  last pg_catalog.bool DEFAULT true,
+  OUT error pg_catalog.text,
+  OUT answer pg_catalog.text,
+  OUT wait_seconds pg_catalog.int4
+) RETURNS SETOF record
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'queue_perform';
+COMMENT ON FUNCTION queue.perform(pg_catalog.text, pg_catalog.text, pg_catalog.text[], pg_catalog.bool) IS
+  'do an action as sqs_action() does, for each of many requests, on behalf of an access key; for the gateway';
+REVOKE ALL ON FUNCTION queue.perform(pg_catalog.text, pg_catalog.text, pg_catalog.text[], pg_catalog.bool) FROM PUBLIC;
+
 /* -------------------------------------------------------------- triggers */
 
 CREATE FUNCTION @extschema@.sqs_enqueue()

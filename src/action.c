@@ -16,6 +16,7 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
+#include "action.h"
 #include "action_move.h"
 #include "action_queue.h"
 #include "action_receipt.h"
@@ -27,44 +28,37 @@
 
 QUEUE_FUNCTION(sqs_action);
 
-typedef struct Action
-{
-	const char *name;
-	void		(*perform) (JsonbContainer *request, JsonbParseState **answer);
-	bool		writes;
-} Action;
-
 static const Action actions[] = {
-	{"AddPermission", action_add_permission, true},
-	{"CancelMessageMoveTask", action_cancel_message_move_task, true},
-	{"ChangeMessageVisibility", action_change_message_visibility, true},
-	{"ChangeMessageVisibilityBatch", action_change_message_visibility_batch, true},
-	{"CreateQueue", action_create_queue, true},
-	{"DeleteMessage", action_delete_message, true},
-	{"DeleteMessageBatch", action_delete_message_batch, true},
-	{"DeleteQueue", action_delete_queue, true},
-	{"GetQueueAttributes", action_get_queue_attributes, false},
-	{"GetQueueUrl", action_get_queue_url, false},
-	{"ListDeadLetterSourceQueues", action_list_dead_letter_source_queues, false},
-	{"ListMessageMoveTasks", action_list_message_move_tasks, false},
-	{"ListQueueTags", action_list_queue_tags, false},
-	{"ListQueues", action_list_queues, false},
-	{"PurgeQueue", action_purge_queue, true},
-	{"ReceiveMessage", action_receive_message, true},
-	{"RemovePermission", action_remove_permission, true},
-	{"SendMessage", action_send_message, true},
-	{"SendMessageBatch", action_send_message_batch, true},
-	{"SetQueueAttributes", action_set_queue_attributes, true},
-	{"StartMessageMoveTask", action_start_message_move_task, true},
-	{"TagQueue", action_tag_queue, true},
-	{"UntagQueue", action_untag_queue, true}
+	{"AddPermission", action_add_permission, true, NULL},
+	{"CancelMessageMoveTask", action_cancel_message_move_task, true, NULL},
+	{"ChangeMessageVisibility", action_change_message_visibility, true, action_change_message_visibility_each},
+	{"ChangeMessageVisibilityBatch", action_change_message_visibility_batch, true, NULL},
+	{"CreateQueue", action_create_queue, true, NULL},
+	{"DeleteMessage", action_delete_message, true, action_delete_message_each},
+	{"DeleteMessageBatch", action_delete_message_batch, true, NULL},
+	{"DeleteQueue", action_delete_queue, true, NULL},
+	{"GetQueueAttributes", action_get_queue_attributes, false, NULL},
+	{"GetQueueUrl", action_get_queue_url, false, NULL},
+	{"ListDeadLetterSourceQueues", action_list_dead_letter_source_queues, false, NULL},
+	{"ListMessageMoveTasks", action_list_message_move_tasks, false, NULL},
+	{"ListQueueTags", action_list_queue_tags, false, NULL},
+	{"ListQueues", action_list_queues, false, NULL},
+	{"PurgeQueue", action_purge_queue, true, NULL},
+	{"ReceiveMessage", action_receive_message, true, action_receive_message_each},
+	{"RemovePermission", action_remove_permission, true, NULL},
+	{"SendMessage", action_send_message, true, action_send_message_each},
+	{"SendMessageBatch", action_send_message_batch, true, NULL},
+	{"SetQueueAttributes", action_set_queue_attributes, true, NULL},
+	{"StartMessageMoveTask", action_start_message_move_task, true, NULL},
+	{"TagQueue", action_tag_queue, true, NULL},
+	{"UntagQueue", action_untag_queue, true, NULL}
 };
 
 /*
  * The action of a name.
  */
-static const Action *
-find_action(const text *name)
+const Action *
+action_find(const text *name)
 {
 	if (name == NULL || VARSIZE_ANY_EXHDR(name) == 0)
 		report_missing_parameter("Action");
@@ -86,31 +80,56 @@ find_action(const text *name)
 }
 
 /*
- * sqs_action(action text, request jsonb) returns jsonb
+ * Whether it may be done here.
  */
-Datum
-sqs_action(PG_FUNCTION_ARGS)
+void
+action_prevent(const Action *action, const char *function)
 {
-	const Action *action = find_action(PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0));
-	Jsonb	   *request;
-	JsonbParseState *answer = NULL;
-
 	if (action->writes)
 	{
-		PreventCommandIfReadOnly("sqs_action()");
-		PreventCommandIfParallelMode("sqs_action()");
+		PreventCommandIfReadOnly(function);
+		PreventCommandIfParallelMode(function);
 	}
-	if (PG_ARGISNULL(1))
-		report_missing_parameter("request");
-	request = PG_GETARG_JSONB_P(1);
+}
+
+/*
+ * The object that a request has to be.
+ */
+JsonbContainer *
+action_request(Jsonb *request)
+{
 	if (!JB_ROOT_IS_OBJECT(request))
 		ereport(ERROR,
 				(sqs_errcode(SQS_SERIALIZATION),
 				 errmsg("the request is not a JSON object"),
 				 sqs_errdetail(SQS_SERIALIZATION, "The request must be a JSON object."),
 				 errhint("For example: {\"QueueUrl\": \"orders\", \"MessageBody\": \"hello\"}.")));
+	return &request->root;
+}
+
+/*
+ * Do what a request asks for.
+ */
+Jsonb *
+action_perform(const Action *action, JsonbContainer *request)
+{
+	JsonbParseState *answer = NULL;
 
 	pushJsonbValue(&answer, WJB_BEGIN_OBJECT, NULL);
-	action->perform(&request->root, &answer);
-	PG_RETURN_JSONB_P(JsonbValueToJsonb(pushJsonbValue(&answer, WJB_END_OBJECT, NULL)));
+	action->perform(request, &answer);
+	return JsonbValueToJsonb(pushJsonbValue(&answer, WJB_END_OBJECT, NULL));
+}
+
+/*
+ * sqs_action(action text, request jsonb) returns jsonb
+ */
+Datum
+sqs_action(PG_FUNCTION_ARGS)
+{
+	const Action *action = action_find(PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0));
+
+	action_prevent(action, "sqs_action()");
+	if (PG_ARGISNULL(1))
+		report_missing_parameter("request");
+	PG_RETURN_JSONB_P(action_perform(action, action_request(PG_GETARG_JSONB_P(1))));
 }

@@ -3,11 +3,9 @@
  * action_batch.c
  *		Batches: what is wrong with all of one, and with single entries.
  *
- * The calls raise an error for what is wrong, and the first one ends them.  In
- * a batch of the AWS protocol each entry fails or succeeds by itself.  So each
- * is checked in a subtransaction of its own, which is rolled back where the
- * check raises an error that SQS would put into the answer.  What is done with
- * the entries that are left is done after, and at once.
+ * In a batch of the AWS protocol each entry fails or succeeds by itself: it is
+ * checked by itself.  What is done with the entries that are left is done after,
+ * and at once.
  *
  * An answer is not written to a log, so unlike an error it may name the
  * receipt handle that was given.
@@ -16,10 +14,7 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
-#include "utils/resowner.h"
 
 #include "action_batch.h"
 #include "characters.h"
@@ -110,7 +105,7 @@ batch_read(const ActionValue *entries, const char *entry,
 
 	batch->members = count;
 	batch->values = palloc(batch->count * count * sizeof(ActionValue));
-	batch->failures = palloc0(batch->count * sizeof(BatchFailure));
+	batch->failures = palloc0(batch->count * sizeof(ActionFailure));
 	for (int i = 0; i < batch->count; i++)
 		action_read(list_nth(entries->structures, i), members, count,
 					&batch->values[i * count]);
@@ -124,44 +119,6 @@ const ActionValue *
 batch_entry(const Batch *batch, int entry)
 {
 	return &batch->values[entry * batch->members];
-}
-
-/*
- * Call a function that may find an entry wrong.
- */
-bool
-batch_try(Batch *batch, int entry, void (*check) (void *arg), void *arg)
-{
-	BatchFailure *failure = &batch->failures[entry];
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		check(arg);
-		ReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
-	}
-	PG_CATCH();
-	{
-		ErrorData  *caught;
-
-		MemoryContextSwitchTo(context);
-		caught = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
-
-		if (!report_recognize(caught, &failure->error, &failure->text))
-			ReThrowError(caught);
-		failure->failed = true;
-	}
-	PG_END_TRY();
-	return !failure->failed;
 }
 
 /*
@@ -188,7 +145,7 @@ batch_put_failures(const Batch *batch, JsonbParseState **answer)
 
 	for (int i = 0; i < batch->count; i++)
 	{
-		const BatchFailure *failure = &batch->failures[i];
+		const ActionFailure *failure = &batch->failures[i];
 
 		if (!failure->failed)
 			continue;

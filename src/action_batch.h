@@ -8,8 +8,8 @@
 #ifndef QUEUE_ACTION_BATCH_H
 #define QUEUE_ACTION_BATCH_H
 
+#include "action_each.h"
 #include "action_json.h"
-#include "errors.h"
 
 /* The request of a batch, whatever its entries are: the table of its members */
 #define BATCH_MEMBERS \
@@ -22,20 +22,12 @@
 #define BATCH_ID 0
 #define BATCH_ID_MEMBER {"Id", MEMBER_STRING, false}
 
-/* Why an entry failed */
-typedef struct BatchFailure
-{
-	bool		failed;
-	SqsError	error;
-	const char *text;			/* SQS's */
-} BatchFailure;
-
 typedef struct Batch
 {
 	int			count;
 	int			members;		/* of an entry */
 	ActionValue *values;		/* those of the entries, one after the other */
-	BatchFailure *failures;		/* one for each entry */
+	ActionFailure *failures;		/* one for each entry */
 } Batch;
 
 /*
@@ -49,12 +41,6 @@ extern void batch_read(const ActionValue *entries, const char *entry,
 
 /* The values of an entry, in the order of its table of members */
 extern const ActionValue *batch_entry(const Batch *batch, int entry);
-
-/*
- * Call a function, which is to change nothing.  Returns true if it returns; if
- * it raises an SQS error, the entry has failed.  Other errors pass through.
- */
-extern bool batch_try(Batch *batch, int entry, void (*check) (void *arg), void *arg);
 
 /* Write the list of entries that failed, if there are any */
 extern void batch_put_failures(const Batch *batch, JsonbParseState **answer);

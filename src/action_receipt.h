@@ -8,11 +8,13 @@
 #ifndef QUEUE_ACTION_RECEIPT_H
 #define QUEUE_ACTION_RECEIPT_H
 
-#include "utils/jsonb.h"
+#include "action_each.h"
 
 extern void action_change_message_visibility(JsonbContainer *request, JsonbParseState **answer);
+extern void action_change_message_visibility_each(ActionCalls *calls);
 extern void action_change_message_visibility_batch(JsonbContainer *request, JsonbParseState **answer);
 extern void action_delete_message(JsonbContainer *request, JsonbParseState **answer);
+extern void action_delete_message_each(ActionCalls *calls);
 extern void action_delete_message_batch(JsonbContainer *request, JsonbParseState **answer);
 
 #endif							/* QUEUE_ACTION_RECEIPT_H */

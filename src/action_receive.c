@@ -266,13 +266,11 @@ optional_seconds(const ActionValue *value, const char *parameter, int high)
 }
 
 /*
- * ReceiveMessage
- *
- * System attributes are asked for by two members, one of which is older.  A
- * standard queue ignores the attempt id, which some clients always send.
+ * Read a request.  System attributes are asked for by two members, one of which
+ * is older.  Returns what it says of the queue.
  */
-void
-action_receive_message(JsonbContainer *request, JsonbParseState **answer)
+static text *
+read_request(JsonbContainer *request, ReceiveCall *call, ReceiveAnswer *receive)
 {
 	static const ActionMember members[] = {
 		{"QueueUrl", MEMBER_STRING, true},
@@ -285,25 +283,122 @@ action_receive_message(JsonbContainer *request, JsonbParseState **answer)
 		{"ReceiveRequestAttemptId", MEMBER_STRING, false}
 	};
 	ActionValue values[lengthof(members)];
-	ReceiveAnswer receive = {.answer = answer,.context = CurrentMemoryContext};
-	int			max;
-	int			visibility;
-	int			wait;
 
 	ACTION_READ(request, members, values);
-	max = values[1].given ? values[1].integer : 1;
-	if (max < 1 || max > WIRE_MESSAGES_MAX)
-		report_invalid_parameter("MaxNumberOfMessages", psprintf("%d", max),
+	call->mode = DEQUEUE_RECEIVE;
+	call->max = values[1].given ? values[1].integer : 1;
+	if (call->max < 1 || call->max > WIRE_MESSAGES_MAX)
+		report_invalid_parameter("MaxNumberOfMessages", psprintf("%d", call->max),
 								 psprintf("Must be between 1 and %d, if provided.",
 										  WIRE_MESSAGES_MAX));
-	visibility = optional_seconds(&values[2], "VisibilityTimeout", VISIBILITY_TIMEOUT_MAX);
-	wait = optional_seconds(&values[3], "WaitTimeSeconds", WAIT_TIME_SECONDS_MAX);
-	want_system_attributes(&receive, values[4].strings);
-	want_system_attributes(&receive, values[5].strings);
-	receive.filter = array_strings(values[6].strings, &receive.filters);
+	call->visibility_timeout = optional_seconds(&values[2], "VisibilityTimeout",
+												VISIBILITY_TIMEOUT_MAX);
+	call->wait_time = optional_seconds(&values[3], "WaitTimeSeconds",
+									   WAIT_TIME_SECONDS_MAX);
+	call->attempt_id = values[7].string;
+	call->result = put_message;
+	call->arg = receive;
 
-	receive_messages(values[0].string, DEQUEUE_RECEIVE, max, visibility, wait,
-					 values[7].string, put_message, &receive);
+	memset(receive, 0, sizeof(ReceiveAnswer));
+	receive->context = CurrentMemoryContext;
+	want_system_attributes(receive, values[4].strings);
+	want_system_attributes(receive, values[5].strings);
+	receive->filter = array_strings(values[6].strings, &receive->filters);
+	return values[0].string;
+}
+
+/*
+ * ReceiveMessage
+ */
+void
+action_receive_message(JsonbContainer *request, JsonbParseState **answer)
+{
+	ReceiveCall call;
+	ReceiveAnswer receive;
+	text	   *reference = read_request(request, &call, &receive);
+
+	receive.answer = answer;
+	receive_messages(reference, &call);
 	if (receive.begun)
 		pushJsonbValue(answer, WJB_END_ARRAY, NULL);
+}
+
+/* Requests that came together, and for each what it asks for and has found */
+typedef struct ReceiveCalls
+{
+	ActionCalls *calls;
+	ActionLookup lookup;
+	Queue	  **queues;
+	ReceiveCall *receives;
+	ReceiveAnswer *answers;
+	int		   *found;
+} ReceiveCalls;
+
+static void
+check_request(int number, void *arg)
+{
+	ReceiveCalls *receive = arg;
+	ReceiveCall *call = &receive->receives[number];
+	text	   *reference;
+
+	reference = read_request(receive->calls->requests[number], call,
+							 &receive->answers[number]);
+	receive->queues[number] = action_lookup(&receive->lookup, reference);
+	receive_begin(receive->queues[number], call);
+}
+
+static void
+do_request(int number, void *arg)
+{
+	ReceiveCalls *receive = arg;
+	ReceiveAnswer *messages = &receive->answers[number];
+	JsonbParseState *answer = NULL;
+
+	messages->answer = &answer;
+	messages->begun = false;
+	pushJsonbValue(&answer, WJB_BEGIN_OBJECT, NULL);
+	receive->found[number] = receive_once(receive->queues[number],
+										  &receive->receives[number]);
+	if (messages->begun)
+		pushJsonbValue(&answer, WJB_END_ARRAY, NULL);
+	receive->calls->answers[number] =
+		JsonbValueToJsonb(pushJsonbValue(&answer, WJB_END_OBJECT, NULL));
+}
+
+static void
+end_request(int number, void *arg)
+{
+	ReceiveCalls *receive = arg;
+
+	receive_end(receive->queues[number], &receive->receives[number],
+				receive->found[number]);
+}
+
+/*
+ * ReceiveMessage, several of them.  None waits here: who may gets no answer, and
+ * is told for how long.
+ */
+void
+action_receive_message_each(ActionCalls *calls)
+{
+	ReceiveCalls receive = {.calls = calls,.lookup.action = "ReceiveMessage"};
+
+	receive.queues = palloc(calls->count * sizeof(Queue *));
+	receive.receives = palloc(calls->count * sizeof(ReceiveCall));
+	receive.answers = palloc(calls->count * sizeof(ReceiveAnswer));
+	receive.found = palloc0(calls->count * sizeof(int));
+	action_check_each(calls->failures, 0, calls->count, check_request, &receive);
+	action_try_each(calls->failures, 0, calls->count, do_request, &receive);
+	for (int i = 0; i < calls->count; i++)
+	{
+		if (calls->failures[i].failed || receive.found[i] > 0)
+			continue;
+		if (!calls->last && !receive_is_over(&receive.receives[i], receive.found[i]))
+		{
+			calls->answers[i] = NULL;
+			calls->waits[i] = receive.receives[i].wait_time;
+		}
+		else
+			action_check_each(calls->failures, i, i + 1, end_request, &receive);
+	}
 }

@@ -8,8 +8,9 @@
 #ifndef QUEUE_ACTION_RECEIVE_H
 #define QUEUE_ACTION_RECEIVE_H
 
-#include "utils/jsonb.h"
+#include "action_each.h"
 
 extern void action_receive_message(JsonbContainer *request, JsonbParseState **answer);
+extern void action_receive_message_each(ActionCalls *calls);
 
 #endif							/* QUEUE_ACTION_RECEIVE_H */

@@ -76,56 +76,134 @@ put_sent(JsonbParseState **answer, const Payload *payload, const SendResult *res
 }
 
 /*
- * SendMessage
+ * Read and check a message that is sent alone.  Returns its queue.
  */
-void
-action_send_message(JsonbContainer *request, JsonbParseState **answer)
+static Queue *
+read_message(JsonbContainer *request, ActionLookup *lookup, SendEntry *entry,
+			 Payload *payload)
 {
 	static const ActionMember members[] = {
 		{"QueueUrl", MEMBER_STRING, true},
 		SEND_MEMBERS(true)
 	};
 	ActionValue values[lengthof(members)];
-	Queue		queue;
+	Queue	   *queue;
+
+	ACTION_READ(request, members, values);
+	queue = action_lookup(lookup, values[SEND_FIRST].string);
+	read_entry(values, entry);
+	send_check(queue, entry, payload);
+	return queue;
+}
+
+/*
+ * SendMessage
+ */
+void
+action_send_message(JsonbContainer *request, JsonbParseState **answer)
+{
+	ActionLookup lookup = {.action = "SendMessage"};
+	Queue	   *queue;
 	SendEntry	entry;
 	Payload		payload;
 	SendResult	result;
 
-	ACTION_READ(request, members, values);
-	authorize_lookup(values[SEND_FIRST].string, "SendMessage", &queue);
-	read_entry(values, &entry);
-	send_check(&queue, &entry, &payload);
-	send_messages(&queue, &entry, &payload, 1, &result);
+	queue = read_message(request, &lookup, &entry, &payload);
+	send_messages(queue, &entry, &payload, 1, &result);
 	put_sent(answer, &payload, &result);
 }
 
-/* An entry of a batch that is checked, and what comes of it */
-typedef struct SendCheck
+/* Messages that came together; of those that are good, in order */
+typedef struct SendCalls
+{
+	ActionCalls *calls;
+	ActionLookup lookup;
+	ActionGood	good;
+	SendEntry  *entries;
+	Payload    *payloads;
+	SendResult *results;
+} SendCalls;
+
+static void
+check_message(int number, void *arg)
+{
+	SendCalls  *send = arg;
+	int			i = send->good.count;
+	Queue	   *queue;
+
+	queue = read_message(send->calls->requests[number], &send->lookup,
+						 &send->entries[i], &send->payloads[i]);
+	action_good_add(&send->good, number, queue);
+}
+
+static void
+store_messages(int from, int to, void *arg)
+{
+	SendCalls  *send = arg;
+
+	send_messages(send->good.queues[from], &send->entries[from], &send->payloads[from],
+				  to - from, &send->results[from]);
+}
+
+/*
+ * SendMessage, several of them.
+ */
+void
+action_send_message_each(ActionCalls *calls)
+{
+	SendCalls	send = {.calls = calls,.lookup.action = "SendMessage"};
+
+	action_good_begin(&send.good, calls);
+	send.entries = palloc(calls->count * sizeof(SendEntry));
+	send.payloads = palloc(calls->count * sizeof(Payload));
+	send.results = palloc(calls->count * sizeof(SendResult));
+	action_check_each(calls->failures, 0, calls->count, check_message, &send);
+	action_try_together(calls, &send.good, store_messages, &send);
+	for (int i = 0; i < send.good.count; i++)
+	{
+		int			number = send.good.numbers[i];
+		JsonbParseState *answer = NULL;
+
+		if (calls->failures[number].failed)
+			continue;
+		pushJsonbValue(&answer, WJB_BEGIN_OBJECT, NULL);
+		put_sent(&answer, &send.payloads[i], &send.results[i]);
+		calls->answers[number] =
+			JsonbValueToJsonb(pushJsonbValue(&answer, WJB_END_OBJECT, NULL));
+	}
+}
+
+/* The entries of a batch; those that are wrong give way to those after them */
+typedef struct SendBatch
 {
 	const Queue *queue;
-	const SendEntry *entry;
-	int64		size;
-	Payload    *payload;
-} SendCheck;
+	SendEntry	entries[WIRE_BATCH_MAX];
+	int64		sizes[WIRE_BATCH_MAX];
+	Payload		payloads[WIRE_BATCH_MAX];
+	SendResult	results[WIRE_BATCH_MAX];
+	int			valid;			/* that many have been found good */
+	int			next;			/* the result to be written next */
+} SendBatch;
 
 /*
  * Check an entry.  Of one that is too large SQS says so in other words than of
  * a single message.
  */
 static void
-check_entry(void *arg)
+check_entry(int number, void *arg)
 {
-	SendCheck  *check = arg;
+	SendBatch  *send = arg;
 
-	if (check->size > check->queue->maximum_message_size)
+	if (send->sizes[number] > send->queue->maximum_message_size)
 		ereport(ERROR,
 				(sqs_errcode(SQS_INVALID_PARAMETER_VALUE),
 				 errmsg("message is larger than the queue's maximum of %d bytes",
-						check->queue->maximum_message_size),
+						send->queue->maximum_message_size),
 				 sqs_errdetail(SQS_INVALID_PARAMETER_VALUE,
 							   "One or more parameters cannot be validated. Reason: Message must be shorter than %d bytes.",
-							   check->queue->maximum_message_size)));
-	send_check(check->queue, check->entry, check->payload);
+							   send->queue->maximum_message_size)));
+	send_check(send->queue, &send->entries[number], &send->payloads[send->valid]);
+	send->entries[send->valid++] = send->entries[number];
 }
 
 /*
@@ -146,21 +224,13 @@ check_total(int64 total)
 				 errhint("Split the batch, or use sqs_send_batch().")));
 }
 
-/* Entries that were sent, in order, and which of them is to be written next */
-typedef struct SentBatch
-{
-	Payload		payloads[WIRE_BATCH_MAX];
-	SendResult	results[WIRE_BATCH_MAX];
-	int			next;
-} SentBatch;
-
 static void
 put_sent_entry(JsonbParseState **answer, void *arg)
 {
-	SentBatch  *sent = arg;
+	SendBatch  *send = arg;
 
-	put_sent(answer, &sent->payloads[sent->next], &sent->results[sent->next]);
-	sent->next++;
+	put_sent(answer, &send->payloads[send->next], &send->results[send->next]);
+	send->next++;
 }
 
 /*
@@ -177,11 +247,8 @@ action_send_message_batch(JsonbContainer *request, JsonbParseState **answer)
 	ActionValue values[lengthof(request_members)];
 	Queue		queue;
 	Batch		batch;
-	SendEntry	entries[WIRE_BATCH_MAX];
-	SentBatch	sent;
-	int64		sizes[WIRE_BATCH_MAX];
+	SendBatch	send;
 	int64		total = 0;
-	int			valid = 0;
 
 	ACTION_READ(request, request_members, values);
 	authorize_lookup(values[BATCH_QUEUE].string, "SendMessage", &queue);
@@ -189,26 +256,20 @@ action_send_message_batch(JsonbContainer *request, JsonbParseState **answer)
 			   &batch);
 	for (int i = 0; i < batch.count; i++)
 	{
-		read_entry(batch_entry(&batch, i), &entries[i]);
-		sizes[i] = payload_size(entries[i].body, entries[i].attributes);
-		total += sizes[i];
+		read_entry(batch_entry(&batch, i), &send.entries[i]);
+		send.sizes[i] = payload_size(send.entries[i].body, send.entries[i].attributes);
+		total += send.sizes[i];
 	}
 	check_total(total);
 	for (int i = 0; i < batch.count; i++)
 		identity_check_given(queue.fifo, queue.content_based_deduplication, true,
-							 entries[i].group_id, entries[i].deduplication_id);
+							 send.entries[i].group_id, send.entries[i].deduplication_id);
 
-	for (int i = 0; i < batch.count; i++)
-	{
-		SendCheck	check = {&queue, &entries[i], sizes[i], &sent.payloads[valid]};
-
-		/* those that are wrong give way to those after them */
-		if (batch_try(&batch, i, check_entry, &check))
-			entries[valid++] = entries[i];
-	}
-	if (valid > 0)
-		send_messages(&queue, entries, sent.payloads, valid, sent.results);
-	sent.next = 0;
-	batch_put_successes(&batch, answer, put_sent_entry, &sent);
+	send.queue = &queue;
+	send.valid = send.next = 0;
+	action_check_each(batch.failures, 0, batch.count, check_entry, &send);
+	if (send.valid > 0)
+		send_messages(&queue, send.entries, send.payloads, send.valid, send.results);
+	batch_put_successes(&batch, answer, put_sent_entry, &send);
 	batch_put_failures(&batch, answer);
 }

@@ -8,9 +8,10 @@
 #ifndef QUEUE_ACTION_SEND_H
 #define QUEUE_ACTION_SEND_H
 
-#include "utils/jsonb.h"
+#include "action_each.h"
 
 extern void action_send_message(JsonbContainer *request, JsonbParseState **answer);
+extern void action_send_message_each(ActionCalls *calls);
 extern void action_send_message_batch(JsonbContainer *request, JsonbParseState **answer);
 
 #endif							/* QUEUE_ACTION_SEND_H */

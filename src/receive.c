@@ -94,34 +94,68 @@ receive_pass_on(const Queue *queue)
 }
 
 /*
- * Take what there is.  A standard queue ignores the attempt id, which some
- * clients always send.
+ * Complete a call with what the queue says, and check what depends on its kind:
+ * a standard queue ignores the attempt id, which some clients always send.
  */
-static int
-receive_once(const Queue *queue, DequeueMode mode, int max, int visibility,
-			 const text *attempt_id, DequeueResult result, void *arg)
+void
+receive_begin(const Queue *queue, ReceiveCall *call)
 {
-	if (visibility < 0)
-		visibility = queue->visibility_timeout;
-	if (queue->fifo && attempt_id != NULL)
-	{
-		identity_check_id("ReceiveRequestAttemptId", attempt_id);
-		return attempt_receive(queue, attempt_id, max, visibility, result, arg);
-	}
-	return dequeue_messages(queue, mode, max, visibility, result, arg);
+	if (call->wait_time < 0)
+		call->wait_time = queue->receive_message_wait_time_seconds;
+	if (!queue->fifo)
+		call->attempt_id = NULL;
+	if (call->attempt_id != NULL)
+		identity_check_id("ReceiveRequestAttemptId", call->attempt_id);
 }
 
 /*
- * Receive or pop.
- *
- * The queue is looked up again after each wait: it may have been deleted, or
- * its attributes changed.  Where messages were moved to the dead-letter queue,
- * there is no more waiting, so that they do not have to wait for the commit.
+ * Take what there is.
+ */
+int
+receive_once(const Queue *queue, const ReceiveCall *call)
+{
+	int			visibility = call->visibility_timeout;
+
+	if (visibility < 0)
+		visibility = queue->visibility_timeout;
+	if (call->attempt_id != NULL)
+		return attempt_receive(queue, call->attempt_id, call->max, visibility,
+							   call->result, call->arg);
+	return dequeue_messages(queue, call->mode, call->max, visibility, call->result,
+							call->arg);
+}
+
+/*
+ * Whether a call that found so many need not wait for more.  Where messages
+ * were moved to the dead-letter queue it does not, so that they do not have to
+ * wait for the commit.
+ */
+bool
+receive_is_over(const ReceiveCall *call, int found)
+{
+	return found > 0 || found == DEQUEUE_MOVED || call->wait_time == 0;
+}
+
+/*
+ * End a call.
  */
 void
-receive_messages(const text *reference, DequeueMode mode, int max,
-				 int visibility_timeout, int wait_time, const text *attempt_id,
-				 DequeueResult result, void *arg)
+receive_end(const Queue *queue, const ReceiveCall *call, int found)
+{
+	if (found == DEQUEUE_OVER_LIMIT && call->wait_time == 0 && !queue->fifo)
+		receive_over_limit(queue);
+	if (found <= 0)
+		receive_count_empty(queue);
+}
+
+/*
+ * Receive or pop, waiting if there is nothing.
+ *
+ * The queue is looked up again after each wait: it may have been deleted, or
+ * its attributes changed.
+ */
+void
+receive_messages(const text *reference, ReceiveCall *call)
 {
 	TimestampTz deadline;
 	Queue		queue;
@@ -129,11 +163,10 @@ receive_messages(const text *reference, DequeueMode mode, int max,
 	bool		senior = false;
 
 	authorize_lookup(reference, "ReceiveMessage", &queue);
-	if (wait_time < 0)
-		wait_time = queue.receive_message_wait_time_seconds;
-	deadline = GetCurrentTimestamp() + wait_time * USECS_PER_SEC;
-	found = receive_once(&queue, mode, max, visibility_timeout, attempt_id, result, arg);
-	while (found <= 0 && found != DEQUEUE_MOVED && wait_time > 0)
+	receive_begin(&queue, call);
+	deadline = GetCurrentTimestamp() + call->wait_time * USECS_PER_SEC;
+	found = receive_once(&queue, call);
+	while (!receive_is_over(call, found))
 	{
 		bool		up = true;
 
@@ -149,16 +182,12 @@ receive_messages(const text *reference, DequeueMode mode, int max,
 			break;
 		AcceptInvalidationMessages();
 		authorize_lookup(reference, "ReceiveMessage", &queue);
-		found = receive_once(&queue, mode, max, visibility_timeout, attempt_id, result, arg);
+		found = receive_once(&queue, call);
 		senior = true;
 	}
 	if (senior)
 		receive_pass_on(&queue);
-
-	if (found == DEQUEUE_OVER_LIMIT && wait_time == 0 && !queue.fifo)
-		receive_over_limit(&queue);
-	if (found <= 0)
-		receive_count_empty(&queue);
+	receive_end(&queue, call, found);
 }
 
 /*
@@ -168,19 +197,21 @@ receive_messages(const text *reference, DequeueMode mode, int max,
 Datum
 sqs_receive(PG_FUNCTION_ARGS)
 {
-	int			max;
-	int			visibility;
-	int			wait;
+	ReceiveCall call;
 
 	PreventCommandIfReadOnly("sqs_receive()");
 	PreventCommandIfParallelMode("sqs_receive()");
 	InitMaterializedSRF(fcinfo, 0);
-	max = receive_argument(fcinfo, 1, "MaxNumberOfMessages", 1, BATCH_MAX, 1);
-	visibility = receive_argument(fcinfo, 2, "VisibilityTimeout", 0,
-								  VISIBILITY_TIMEOUT_MAX, -1);
-	wait = receive_argument(fcinfo, 3, "WaitTimeSeconds", 0, WAIT_TIME_SECONDS_MAX, -1);
-	receive_messages(TEXT_OR_NULL(0), DEQUEUE_RECEIVE, max, visibility, wait,
-					 TEXT_OR_NULL(4), receive_put, fcinfo->resultinfo);
+	call.mode = DEQUEUE_RECEIVE;
+	call.max = receive_argument(fcinfo, 1, "MaxNumberOfMessages", 1, BATCH_MAX, 1);
+	call.visibility_timeout = receive_argument(fcinfo, 2, "VisibilityTimeout", 0,
+											   VISIBILITY_TIMEOUT_MAX, -1);
+	call.wait_time = receive_argument(fcinfo, 3, "WaitTimeSeconds", 0,
+									  WAIT_TIME_SECONDS_MAX, -1);
+	call.attempt_id = TEXT_OR_NULL(4);
+	call.result = receive_put;
+	call.arg = fcinfo->resultinfo;
+	receive_messages(TEXT_OR_NULL(0), &call);
 	return (Datum) 0;
 }
 
@@ -190,15 +221,19 @@ sqs_receive(PG_FUNCTION_ARGS)
 Datum
 sqs_pop(PG_FUNCTION_ARGS)
 {
-	int			max;
-	int			wait;
+	ReceiveCall call;
 
 	PreventCommandIfReadOnly("sqs_pop()");
 	PreventCommandIfParallelMode("sqs_pop()");
 	InitMaterializedSRF(fcinfo, 0);
-	max = receive_argument(fcinfo, 1, "MaxNumberOfMessages", 1, BATCH_MAX, 1);
-	wait = receive_argument(fcinfo, 2, "WaitTimeSeconds", 0, WAIT_TIME_SECONDS_MAX, -1);
-	receive_messages(TEXT_OR_NULL(0), DEQUEUE_POP, max, 0, wait, NULL,
-					 receive_put, fcinfo->resultinfo);
+	call.mode = DEQUEUE_POP;
+	call.max = receive_argument(fcinfo, 1, "MaxNumberOfMessages", 1, BATCH_MAX, 1);
+	call.visibility_timeout = 0;
+	call.wait_time = receive_argument(fcinfo, 2, "WaitTimeSeconds", 0,
+									  WAIT_TIME_SECONDS_MAX, -1);
+	call.attempt_id = NULL;
+	call.result = receive_put;
+	call.arg = fcinfo->resultinfo;
+	receive_messages(TEXT_OR_NULL(0), &call);
 	return (Datum) 0;
 }

@@ -93,6 +93,15 @@ report_recognize(const ErrorData *caught, SqsError *error, const char **text)
 }
 
 /*
+ * The SQLSTATE of an error.
+ */
+const char *
+report_sqlstate(SqsError error)
+{
+	return sqs_errors[error].sqlstate;
+}
+
+/*
  * The name of an error that the Query protocol has.
  */
 const char *

@@ -17,10 +17,11 @@ extern int	sqs_errdetail(SqsError error, const char *fmt,...) pg_attribute_print
 
 /*
  * Whether a caught error is one of these, which one, and SQS's text of it; and
- * its query code, and whether it is the sender's fault
+ * its SQLSTATE, its query code, and whether it is the sender's fault
  */
 extern bool report_recognize(const ErrorData *caught, SqsError *error,
 							 const char **text);
+extern const char *report_sqlstate(SqsError error);
 extern const char *report_query_code(SqsError error);
 extern bool report_sender_fault(SqsError error);
 

@@ -26,8 +26,8 @@ my @layers = (
 	],
 	[
 		door =>
-		  qw(action action_json action_batch action_queue action_move action_send
-		  action_receive action_receipt)
+		  qw(action action_json action_each action_batch action_queue action_move action_send
+		  action_receive action_receipt perform)
 	],
 	[ processes => qw(worker retention rotation mover) ],
 	[ entry => qw(entry) ]);

@@ -1,0 +1,34 @@
+/*-------------------------------------------------------------------------
+ *
+ * action.h
+ *		Actions of AWS by their names.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef QUEUE_ACTION_H
+#define QUEUE_ACTION_H
+
+#include "action_each.h"
+
+typedef struct Action
+{
+	const char *name;
+	void		(*perform) (JsonbContainer *request, JsonbParseState **answer);
+	bool		writes;
+	void		(*perform_each) (ActionCalls *calls);	/* NULL: one after the
+														 * other */
+} Action;
+
+/* The action of a name; raises MissingParameter or UnknownOperation */
+extern const Action *action_find(const text *name);
+
+/* Raise PostgreSQL's own error where an action may not be done, by a function */
+extern void action_prevent(const Action *action, const char *function);
+
+/* What a request has to be; raises SerializationException */
+extern JsonbContainer *action_request(Jsonb *request);
+
+/* Do what a request asks for, and return the answer */
+extern Jsonb *action_perform(const Action *action, JsonbContainer *request);
+
+#endif							/* QUEUE_ACTION_H */

@@ -1,0 +1,83 @@
+/*-------------------------------------------------------------------------
+ *
+ * action_each.h
+ *		Steps of which each succeeds or fails by itself.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef QUEUE_ACTION_EACH_H
+#define QUEUE_ACTION_EACH_H
+
+#include "utils/jsonb.h"
+
+#include "catalog.h"
+#include "errors.h"
+
+/* Why one failed */
+typedef struct ActionFailure
+{
+	bool		failed;
+	SqsError	error;
+	const char *text;			/* SQS's */
+} ActionFailure;
+
+/* Several requests of one action; arrays have a place for each */
+typedef struct ActionCalls
+{
+	int			count;
+	JsonbContainer **requests;
+	ActionFailure *failures;	/* who has failed before is passed over */
+	Jsonb	  **answers;		/* NULL: none yet */
+	int		   *waits;			/* where there is none: seconds that a receive
+								 * may wait for a message */
+	bool		last;			/* it shall not */
+} ActionCalls;
+
+/* The queue that was looked up last, and how it was called */
+typedef struct ActionLookup
+{
+	const char *action;
+	const text *reference;		/* NULL: none yet */
+	Queue	   *queue;
+} ActionLookup;
+
+/*
+ * Call a function for each number from one up to another, but for those that
+ * have failed.  Where it raises an SQS error, that number has failed, and what
+ * it did is undone; others are not affected.  Other errors pass through.
+ */
+extern void action_try_each(ActionFailure *failures, int from, int to,
+							void (*step) (int number, void *arg), void *arg);
+
+/*
+ * The same for a function that changes nothing but memory: none is called more
+ * than once.
+ */
+extern void action_check_each(ActionFailure *failures, int from, int to,
+							  void (*check) (int number, void *arg), void *arg);
+
+/* Those of several requests that are good, in order, and their queues */
+typedef struct ActionGood
+{
+	int			count;
+	int		   *numbers;		/* of the requests */
+	Queue	  **queues;
+} ActionGood;
+
+extern void action_good_begin(ActionGood *good, const ActionCalls *calls);
+extern void action_good_add(ActionGood *good, int number, Queue *queue);
+
+/*
+ * Call a function for all good requests of a queue that follow each other, from
+ * one up to another of them; where that fails, for each alone.
+ */
+extern void action_try_together(ActionCalls *calls, const ActionGood *good,
+								void (*step) (int from, int to, void *arg), void *arg);
+
+/*
+ * Look a queue up and authorize the action on it, unless that was done just
+ * before.  The queue is palloc'd, and the same one for the same reference.
+ */
+extern Queue *action_lookup(ActionLookup *lookup, const text *reference);
+
+#endif							/* QUEUE_ACTION_EACH_H */

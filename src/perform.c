@@ -1,0 +1,174 @@
+/*-------------------------------------------------------------------------
+ *
+ * perform.c
+ *		queue.perform, the door of the gateway: many requests in one call.
+ *
+ * Requests that reach the gateway at the same time are passed in one statement,
+ * so that they share a transaction and its flush to disk, on behalf of a role
+ * and of one action, as a rule on one queue.  They are answered one by one, and
+ * each succeeds or fails by itself: an error that SQS would answer becomes a row
+ * of the result.  Any other error ends the call, with which nothing was done; the
+ * gateway then repeats each request alone.
+ *
+ * What several requests want of a queue is done together where it can be: the
+ * messages of all of them are stored, or deleted, at once.
+ *
+ * Nobody waits for a message here, or the others would have to wait as well.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+#include "action.h"
+#include "queue.h"
+#include "report.h"
+
+QUEUE_FUNCTION(queue_perform);
+
+/* Columns of the result */
+#define PERFORM_ERROR 0
+#define PERFORM_ANSWER 1
+#define PERFORM_WAIT_SECONDS 2
+#define PERFORM_COLUMNS 3
+
+/* A call, with the requests as they were given */
+typedef struct Perform
+{
+	const Action *action;
+	ActionCalls calls;
+	Datum	   *texts;
+	bool	   *nulls;
+} Perform;
+
+/*
+ * Raise SerializationException for what the server does not take as jsonb,
+ * which may be wrong in itself or go beyond a limit: too long, or too deep.
+ */
+static Jsonb *
+parse_request(Datum request)
+{
+	MemoryContext context = CurrentMemoryContext;
+	volatile Datum result = (Datum) 0;
+
+	PG_TRY();
+	{
+		result = DirectFunctionCall1(jsonb_in, CStringGetDatum(TextDatumGetCString(request)));
+	}
+	PG_CATCH();
+	{
+		ErrorData  *caught;
+
+		MemoryContextSwitchTo(context);
+		caught = CopyErrorData();
+		if (ERRCODE_TO_CATEGORY(caught->sqlerrcode) != ERRCODE_DATA_EXCEPTION &&
+			ERRCODE_TO_CATEGORY(caught->sqlerrcode) != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
+			PG_RE_THROW();
+		FlushErrorState();
+		ereport(ERROR,
+				(sqs_errcode(SQS_SERIALIZATION),
+				 errmsg("the request is not valid JSON: %s", caught->message),
+				 sqs_errdetail(SQS_SERIALIZATION, "The request is not valid JSON.")));
+	}
+	PG_END_TRY();
+	return DatumGetJsonbP(result);
+}
+
+static void
+read_request(int number, void *arg)
+{
+	Perform    *perform = arg;
+
+	if (perform->nulls[number])
+		report_missing_parameter("request");
+	perform->calls.requests[number] = action_request(parse_request(perform->texts[number]));
+}
+
+static void
+do_request(int number, void *arg)
+{
+	Perform    *perform = arg;
+
+	perform->calls.answers[number] = action_perform(perform->action,
+													perform->calls.requests[number]);
+}
+
+/*
+ * The requests, not yet read.
+ */
+static void
+perform_begin(Perform *perform, ArrayType *requests, bool last)
+{
+	ActionCalls *calls = &perform->calls;
+
+	deconstruct_array(requests, TEXTOID, -1, false, TYPALIGN_INT, &perform->texts,
+					  &perform->nulls, &calls->count);
+	calls->requests = palloc(calls->count * sizeof(JsonbContainer *));
+	calls->failures = palloc0(calls->count * sizeof(ActionFailure));
+	calls->answers = palloc0(calls->count * sizeof(Jsonb *));
+	calls->waits = palloc0(calls->count * sizeof(int));
+	calls->last = last;
+}
+
+/*
+ * Return a row for each request.
+ */
+static void
+perform_end(const ActionCalls *calls, ReturnSetInfo *rsinfo)
+{
+	for (int i = 0; i < calls->count; i++)
+	{
+		const ActionFailure *failure = &calls->failures[i];
+		Jsonb	   *answer = calls->answers[i];
+		Datum		values[PERFORM_COLUMNS] = {0};
+		bool		isnull[PERFORM_COLUMNS];
+
+		isnull[PERFORM_ERROR] = !failure->failed;
+		isnull[PERFORM_ANSWER] = !failure->failed && calls->waits[i] > 0;
+		isnull[PERFORM_WAIT_SECONDS] = failure->failed || calls->waits[i] == 0;
+		if (failure->failed)
+		{
+			values[PERFORM_ERROR] = CStringGetTextDatum(report_sqlstate(failure->error));
+			values[PERFORM_ANSWER] = CStringGetTextDatum(failure->text);
+		}
+		else if (calls->waits[i] > 0)
+			values[PERFORM_WAIT_SECONDS] = Int32GetDatum(calls->waits[i]);
+		else if (answer == NULL)
+			values[PERFORM_ANSWER] = CStringGetTextDatum("{}");
+		else
+			values[PERFORM_ANSWER] =
+				CStringGetTextDatum(JsonbToCString(NULL, &answer->root, VARSIZE(answer)));
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, isnull);
+	}
+}
+
+/*
+ * queue.perform(access_key_id text, action text, requests text[], last boolean)
+ * returns table (error text, answer text, wait_seconds int)
+ */
+Datum
+queue_perform(PG_FUNCTION_ARGS)
+{
+	Perform		perform;
+	ActionCalls *calls = &perform.calls;
+
+	InitMaterializedSRF(fcinfo, 0);
+	perform.action = action_find(PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1));
+	action_prevent(perform.action, "queue.perform()");
+	if (PG_ARGISNULL(2))
+		report_missing_parameter("requests");
+	perform_begin(&perform, PG_GETARG_ARRAYTYPE_P(2), PG_ARGISNULL(3) || PG_GETARG_BOOL(3));
+
+	action_check_each(calls->failures, 0, calls->count, read_request, &perform);
+	if (perform.action->perform_each != NULL)
+		perform.action->perform_each(calls);
+	else
+		action_try_each(calls->failures, 0, calls->count, do_request, &perform);
+	perform_end(calls, (ReturnSetInfo *) fcinfo->resultinfo);
+	return (Datum) 0;
+}
