@@ -9,7 +9,7 @@
 #define GATEWAY_TLS_H
 
 #include <stdbool.h>
-#include <microhttpd.h>
+#include <gnutls/abstract.h>
 
 #include "config.h"
 
@@ -23,7 +23,10 @@ extern bool tls_load(const Config *config);
 /* Protocols and ciphers, as GnuTLS names them: TLS 1.2 and later */
 extern const char *tls_priorities(void);
 
-/* For MHD_OPTION_HTTPS_CERT_CALLBACK */
-extern void *tls_certificate_callback(void);
+/*
+ * For MHD_OPTION_HTTPS_CERT_CALLBACK2, not the one without a number: only there
+ * GnuTLS frees what it is handed, and a reload can free what it replaces.
+ */
+extern gnutls_certificate_retrieve_function3 *tls_certificate_callback2(void);
 
 #endif							/* GATEWAY_TLS_H */
