@@ -1,11 +1,13 @@
 # queue: Amazon SQS inside PostgreSQL
 #
-#   make                      build against the pg_config found first in PATH
-#   make install              install the extension there
+#   make                      build against the pg_config found first in PATH;
+#                             the gateway too, where its libraries are
+#   make install              install them there
 #   make installcheck         run the tests against a running server
 #   make check                build, install and test in a private copy of
 #                             PostgreSQL; needs nothing but a bare Debian 12
 #   make static               the static checks alone
+#   make fuzz                 the fuzz targets of the gateway, ten minutes each
 #   make indent               format the sources; indent-check shows the diff
 #   make cassert-check        the tests on a server built with assertions
 #   make matrix               the tests on PostgreSQL 17 and 18
@@ -17,7 +19,7 @@
 # These run a script that brings its own PostgreSQL. They are kept apart from
 # PGXS: they must work before PostgreSQL is installed, and PGXS has a "check"
 # of its own that only prints an excuse.
-SCRIPTED = check cassert-check matrix static indent indent-check demo demo-stop bench bench-quick
+SCRIPTED = check cassert-check matrix static fuzz indent indent-check demo demo-stop bench bench-quick
 
 ifneq (,$(filter $(SCRIPTED),$(MAKECMDGOALS)))
 
@@ -34,6 +36,9 @@ matrix:
 
 static:
 	test/static.sh
+
+fuzz:
+	$(MAKE) -C src/gateway fuzz
 
 indent:
 	test/indent.sh
@@ -108,6 +113,17 @@ PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
 PG_PROVE_FLAGS += -I $(srcdir)/test/t
+
+# The gateway is a program with a Makefile of its own.
+.PHONY: gateway gateway-install gateway-uninstall gateway-clean
+all: gateway
+install: gateway-install
+uninstall: gateway-uninstall
+clean: gateway-clean
+gateway:
+	$(MAKE) -C $(srcdir)/src/gateway all
+gateway-install gateway-uninstall gateway-clean: gateway-%:
+	$(MAKE) -C $(srcdir)/src/gateway $*
 
 # A change of flags here must rebuild, and so must a change of a header.
 $(OBJS): Makefile
