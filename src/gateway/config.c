@@ -78,6 +78,8 @@ typedef struct Setting
 	const char *help;
 } Setting;
 
+static void config_error(const char *hint, const char *format,...) __attribute__((noreturn, format(printf, 2, 3)));
+static void print_help(void) __attribute__((noreturn));
 static bool check_listen(const char *value);
 static bool check_dsn(const char *value);
 static bool check_url(const char *value);
@@ -169,7 +171,7 @@ enum
 /*
  * Say what is wrong, and how it would be right, and end.
  */
-static void __attribute__((noreturn, format(printf, 2, 3)))
+static void
 config_error(const char *hint, const char *format,...)
 {
 	va_list		args;
@@ -523,21 +525,21 @@ apply_value(const Setting *setting, Config *config, const char *value,
  * well formed.
  */
 static bool
-unquote_value(char *text, char **value)
+unquote_value(char *raw, char **value)
 {
-	char	   *in = text;
-	char	   *out = text;
+	char	   *in = raw;
+	char	   *out = raw;
 
-	*value = text;
+	*value = raw;
 	if (*in != '\'')
 	{
 		in += strcspn(in, "#");
-		while (in > text && isspace((unsigned char) in[-1]))
+		while (in > raw && isspace((unsigned char) in[-1]))
 			in--;
 		*in = '\0';
 
 		/* blanks would hide a missing quote */
-		return in > text && strcspn(text, " \t'") == in - text;
+		return in > raw && strcspn(raw, " \t'") == in - raw;
 	}
 
 	for (in++; *in != '\0'; in++)
@@ -661,7 +663,7 @@ option_name(const char *setting)
 /*
  * Print what the options are, and end.
  */
-static void __attribute__((noreturn))
+static void
 print_help(void)
 {
 	printf("queue-gateway speaks the protocols of Amazon SQS for queues in PostgreSQL.\n"

@@ -160,7 +160,7 @@ log_event(LogLevel level, const char *event,...)
 	static const char *const names[] = {"debug", "info", "warning", "error"};
 	json_t	   *object;
 	const char *key;
-	char	   *text;
+	char	   *dumped;
 	Buffer		line = {0};
 	va_list		members;
 
@@ -210,13 +210,13 @@ log_event(LogLevel level, const char *event,...)
 	}
 	va_end(members);
 
-	text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(DOUBLE_DIGITS));
+	dumped = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(DOUBLE_DIGITS));
 	json_decref(object);
-	if (text == NULL)
+	if (dumped == NULL)
 		return;
-	buffer_puts(&line, text);
+	buffer_puts(&line, dumped);
 	buffer_putc(&line, '\n');
 	write_line(line.data, line.length);
 	buffer_free(&line);
-	free(text);
+	free(dumped);
 }
