@@ -45,6 +45,9 @@ typedef struct Answer
 									 * none */
 } Answer;
 
+/* Which protocol a request is of: decided by its headers */
+extern Protocol call_protocol(const HttpRequest *request);
+
 /*
  * Read a call.  If it returns false *failure is set, and call->protocol, in
  * which the failure is to be answered.

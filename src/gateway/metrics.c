@@ -35,7 +35,7 @@ typedef struct ActionCount
 	uint64_t	microseconds;
 } ActionCount;
 
-/* A metric of all queues: a column of the view, and what it is called here */
+/* A metric of all queues: a column of the statement, and what it is called here */
 typedef struct QueueMetric
 {
 	const char *column;
@@ -45,18 +45,18 @@ typedef struct QueueMetric
 } QueueMetric;
 
 static const QueueMetric queue_metrics[] = {
-	{"approximate_number_of_messages_visible", "queue_messages_visible", "gauge", "Messages that can be received."},
-	{"approximate_number_of_messages_not_visible", "queue_messages_in_flight", "gauge", "Messages that were received and are hidden."},
-	{"approximate_number_of_messages_delayed", "queue_messages_delayed", "gauge", "Messages that were sent with a delay and are still hidden."},
-	{"approximate_age_of_oldest_message", "queue_oldest_message_age_seconds", "gauge", "Age of the oldest message that was not deleted."},
-	{"number_of_messages_sent", "queue_messages_sent_total", "counter", "Messages sent."},
-	{"number_of_messages_received", "queue_messages_received_total", "counter", "Messages received, repeated receives included."},
-	{"number_of_messages_deleted", "queue_messages_deleted_total", "counter", "Deletes with a valid receipt handle, repeated ones included."},
-	{"number_of_empty_receives", "queue_empty_receives_total", "counter", "Receives that found nothing."},
+	{"visible", "queue_messages_visible", "gauge", "Messages that can be received."},
+	{"in_flight", "queue_messages_in_flight", "gauge", "Messages that were received and are hidden."},
+	{"delayed", "queue_messages_delayed", "gauge", "Messages that were sent with a delay and are still hidden."},
+	{"oldest_message_age", "queue_oldest_message_age_seconds", "gauge", "Age of the oldest message that was not deleted."},
+	{"messages_sent", "queue_messages_sent_total", "counter", "Messages sent."},
+	{"messages_received", "queue_messages_received_total", "counter", "Messages received, repeated receives included."},
+	{"messages_deleted", "queue_messages_deleted_total", "counter", "Deletes with a valid receipt handle, repeated ones included."},
+	{"empty_receives", "queue_empty_receives_total", "counter", "Receives that found nothing."},
 	{"sent_message_size", "queue_sent_bytes_total", "counter", "Bytes of the messages sent."},
-	{"number_of_deduplicated_sent_messages", "queue_messages_deduplicated_total", "counter", "Sends that were recognized as repeated."},
-	{"approximate_number_of_groups_with_inflight_messages", "queue_groups_in_flight", "gauge", "Message groups with messages in flight."},
-	{"approximate_number_of_noisy_groups", "queue_noisy_groups", "gauge", "Message groups whose messages come last for now."}
+	{"messages_deduplicated", "queue_messages_deduplicated_total", "counter", "Sends that were recognized as repeated."},
+	{"groups_in_flight", "queue_groups_in_flight", "gauge", "Message groups with messages in flight."},
+	{"noisy_groups", "queue_noisy_groups", "gauge", "Message groups whose messages come last for now."}
 };
 
 #define QUEUE_METRICS (int) (sizeof(queue_metrics) / sizeof(queue_metrics[0]))

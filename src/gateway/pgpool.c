@@ -25,7 +25,10 @@ static const Prepared prepared[] = {
 		" pg_catalog.unnest($2::pg_catalog.text[]), pg_catalog.unnest($3::pg_catalog.text[]))"
 	" WITH ORDINALITY AS k (id, date, region, n) ORDER BY k.n"},
 	{STATEMENT_NOTE_KEYS,
-	"SELECT queue.note_access_keys($1::pg_catalog.text[])"}
+	"SELECT queue.note_access_keys($1::pg_catalog.text[])"},
+	{STATEMENT_METRICS,
+		"SELECT s.*, queue.groups_in_flight(s.queue_id) AS groups_in_flight"
+	" FROM queue.queue_status() AS s ORDER BY s.queue_name"}
 };
 
 static PgConn **connections = NULL;
