@@ -608,8 +608,8 @@ http_open(const Config *settings, const HttpHandlers *callbacks)
 		flags |= MHD_USE_TLS;
 		options[count++] = (struct MHD_OptionItem) {MHD_OPTION_HTTPS_PRIORITIES, 0,
 			(void *) tls_priorities()};
-		options[count++] = (struct MHD_OptionItem) {MHD_OPTION_HTTPS_CERT_CALLBACK, 0,
-			tls_certificate_callback()};
+		options[count++] = (struct MHD_OptionItem) {MHD_OPTION_HTTPS_CERT_CALLBACK2, 0,
+			(void *) tls_certificate_callback2()};
 	}
 	options[count] = (struct MHD_OptionItem) {MHD_OPTION_END, 0, NULL};
 
