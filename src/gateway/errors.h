@@ -22,8 +22,10 @@
 	X(INVALID_SIGNATURE, "InvalidSignatureException", "SignatureDoesNotMatch", 403) \
 	X(MISSING_AUTHENTICATION_TOKEN, "MissingAuthenticationTokenException", "MissingAuthenticationToken", 403) \
 	X(INCOMPLETE_SIGNATURE, "IncompleteSignatureException", "IncompleteSignature", 400) \
+	X(UNRECOGNIZED_CLIENT, "UnrecognizedClientException", "InvalidClientTokenId", 403) \
 	X(REQUEST_EXPIRED, "RequestExpiredException", "RequestExpired", 400) \
 	X(INVALID_ACTION, "InvalidAction", "InvalidAction", 400) \
+	X(MALFORMED_INPUT, "MalformedInput", "MalformedInput", 400) \
 	X(REQUEST_TOO_LARGE, "RequestEntityTooLargeException", "RequestEntityTooLarge", 413) \
 	X(METHOD_NOT_ALLOWED, "MethodNotAllowedException", "MethodNotAllowed", 405) \
 	X(THROTTLING, "ThrottlingException", "ThrottlingException", 400) \
@@ -61,7 +63,11 @@ extern const ErrorInfo *error_info(int error);
 /* The SQS_... with this SQLSTATE, or -1 */
 extern int	error_from_sqlstate(const char *sqlstate);
 
-/* Fill in a failure; returns false, so that a caller can return it at once */
+/*
+ * Fill in a failure; returns false, so that a caller can return it at once.
+ * What the text quotes of a request may be any bytes: those that are not UTF-8
+ * become question marks.
+ */
 extern bool failure_set(Failure *failure, int error, const char *format,...) __attribute__((format(printf, 3, 4)));
 extern void failure_free(Failure *failure);
 
