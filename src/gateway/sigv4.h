@@ -29,10 +29,10 @@ typedef struct Signature
 	char		region[SIGV4_REGION_MAX + 1];
 	char		timestamp[17];	/* yyyymmddThhmmssZ */
 	time_t		signed_at;		/* the same */
-	int			expires;		/* seconds; of a presigned one */
-	const char *signed_headers; /* points into the request */
+	int			expires;		/* seconds; 0: it does not say */
+	const char *signed_headers; /* points into the request, as sent */
 	size_t		signed_headers_length;
-	char		digest[64];		/* the signature, in hex digits */
+	char		digest[64];		/* the signature, in hex digits; not checked */
 } Signature;
 
 /*
@@ -40,14 +40,16 @@ typedef struct Signature
  * that it covers what it has to: the host, and every x-amz-* header that the
  * request has.  *failure is set if false is returned: to
  * MISSING_AUTHENTICATION_TOKEN where there is none at all, to
- * INCOMPLETE_SIGNATURE where it is malformed.
+ * INCOMPLETE_SIGNATURE where it is malformed, to INVALID_SIGNATURE where its
+ * scope is another service's, or it covers too little.
  */
 extern bool sigv4_read(const HttpRequest *request, Signature *signature,
 					   Failure *failure);
 
 /*
- * Whether the time is right: within SIGV4_SKEW of now, or, presigned, not yet
- * expired.  INVALID_SIGNATURE or REQUEST_EXPIRED if not.
+ * Whether the time is right: within SIGV4_SKEW of now, or, where the request
+ * says for how long it is valid, not yet expired.  INVALID_SIGNATURE or
+ * REQUEST_EXPIRED if not.
  */
 extern bool sigv4_check_time(const Signature *signature, time_t now,
 							 Failure *failure);
