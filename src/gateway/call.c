@@ -58,6 +58,17 @@ add_trace_header(const HttpRequest *request, const Action *action, json_t *root)
 }
 
 /*
+ * Which protocol a request is of.
+ */
+Protocol
+call_protocol(const HttpRequest *request)
+{
+	if (awsjson_speaks(request))
+		return PROTOCOL_JSON;
+	return awsquery_wants_json(request) ? PROTOCOL_QUERY_JSON : PROTOCOL_QUERY;
+}
+
+/*
  * Read a call.
  */
 bool
@@ -67,16 +78,11 @@ call_read(const HttpRequest *request, Call *call, Failure *failure)
 	const char *queue;
 
 	memset(call, 0, sizeof(*call));
-	if (awsjson_speaks(request))
-	{
-		call->protocol = PROTOCOL_JSON;
+	call->protocol = call_protocol(request);
+	if (call->protocol == PROTOCOL_JSON)
 		root = awsjson_read(request, call, failure);
-	}
 	else
-	{
-		call->protocol = awsquery_wants_json(request) ? PROTOCOL_QUERY_JSON : PROTOCOL_QUERY;
 		root = awsquery_read(request, call, failure);
-	}
 	if (root == NULL)
 	{
 		free(call->request);
