@@ -138,9 +138,11 @@ main(int argc, char **argv)
 {
 	config_read(argc, argv, &config);
 	log_set_level(config.log_level);
-	raise_descriptor_limit();
 	if (config.tls_certificate != NULL && !tls_load(&config))
 		return EXIT_FAILURE;
+	if (config.check)
+		return EXIT_SUCCESS;
+	raise_descriptor_limit();
 	loop_init();
 	catch_signals();
 	keys_init();
