@@ -1,0 +1,418 @@
+/*-------------------------------------------------------------------------
+ *
+ * unit_config.c
+ *		Promises: settings come from the command line, else the environment,
+ *		else the configuration file, else defaults; a value that is out of
+ *		range, malformed or unknown ends the program with a message that says
+ *		which, where and what would be right; what goes together is checked
+ *		together; no part of a connection string is ever shown.
+ *
+ * config_read() ends the process where something is wrong, so each case runs in
+ * one of its own.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "buffer.h"
+#include "config.h"
+#include "setting.h"
+#include "tap.h"
+
+#define ARGUMENTS_MAX 8
+
+/* What a case is given; lists end with NULL */
+typedef struct Given
+{
+	const char *arguments[ARGUMENTS_MAX];
+	const char *environment[ARGUMENTS_MAX]; /* name=value */
+	const char *file;			/* content of a configuration file */
+} Given;
+
+/* In the folder that the program runs in, so that messages can be compared */
+static char file_name[] = "unit_config.conf";
+
+/*
+ * Read the settings and print them; never returns.
+ */
+static void
+child(const Given *given)
+{
+	static Config config;
+	char	   *argv[ARGUMENTS_MAX + 3] = {"queue-gateway"};
+	int			argc = 1;
+	char		host[64] = "";
+	int			port = 0;
+
+	for (int i = 0; given->arguments[i] != NULL; i++)
+		argv[argc++] = (char *) given->arguments[i];
+	for (int i = 0; given->environment[i] != NULL; i++)
+		putenv((char *) given->environment[i]);
+	if (given->file != NULL)
+	{
+		FILE	   *file = fopen(file_name, "w");
+
+		if (file == NULL || fputs(given->file, file) == EOF || fclose(file) != 0)
+			abort();
+		argv[argc++] = "--config";
+		argv[argc++] = file_name;
+	}
+
+	config_read(argc, argv, &config);
+	config_listen_address(&config, host, sizeof(host), &port);
+	printf("listen=%s port=%d dsn=%s pool=%d url=%s region=%s tls=%s,%s any=%d "
+		   "connections=%d header=%zu body=%zu memory=%zu times=%d,%d,%d,%d "
+		   "metrics=%d level=%d requests=%d check=%d",
+		   host, port, config.dsn, config.pool,
+		   config.url == NULL ? "-" : config.url,
+		   config.region == NULL ? "-" : config.region,
+		   config.tls_certificate == NULL ? "-" : config.tls_certificate,
+		   config.tls_key == NULL ? "-" : config.tls_key,
+		   config.insecure_accept_any, config.max_connections,
+		   config.max_header, config.max_body, config.max_memory,
+		   config.request_timeout, config.idle_timeout, config.statement_timeout,
+		   config.shutdown_timeout, config.metrics, config.log_level,
+		   config.log_requests, config.check);
+	exit(EXIT_SUCCESS);
+}
+
+/*
+ * Run a case.  Returns what it wrote, to be freed: the settings, or, with
+ * *failed, the message.
+ */
+static char *
+outcome(const Given *given, bool *failed)
+{
+	int			ends[2];
+	pid_t		pid;
+	Buffer		output = {0};
+	char		bytes[4096];
+	ssize_t		count;
+	int			status;
+
+	fflush(stdout);
+	if (pipe(ends) != 0 || (pid = fork()) < 0)
+		abort();
+	if (pid == 0)
+	{
+		close(ends[0]);
+		dup2(ends[1], STDOUT_FILENO);
+		dup2(ends[1], STDERR_FILENO);
+		child(given);
+	}
+	close(ends[1]);
+	while ((count = read(ends[0], bytes, sizeof(bytes))) > 0)
+		buffer_append(&output, bytes, count);
+	close(ends[0]);
+	if (waitpid(pid, &status, 0) != pid)
+		abort();
+	*failed = !WIFEXITED(status) || WEXITSTATUS(status) != EXIT_SUCCESS;
+	return buffer_take(&output, NULL);
+}
+
+/*
+ * The settings of a case have a part like this.
+ */
+static void
+accepts(const char *name, const char *expected, Given given)
+{
+	bool		failed;
+	char	   *got = outcome(&given, &failed);
+
+	if (!tap_ok(!failed && strstr(got, expected) != NULL, "%s", name))
+		tap_difference(expected, got);
+	free(got);
+}
+
+/*
+ * A case fails, with this message.
+ */
+static void
+refuses(const char *name, const char *expected, Given given)
+{
+	bool		failed;
+	char	   *got = outcome(&given, &failed);
+
+	if (!tap_ok(failed && strcmp(got, expected) == 0, "%s", name))
+		tap_difference(expected, got);
+	free(got);
+}
+
+/*
+ * A case fails, and what it says has nothing of a secret.
+ */
+static void
+hides(const char *name, Given given)
+{
+	bool		failed;
+	char	   *got = outcome(&given, &failed);
+
+	if (!tap_ok(failed && strstr(got, "queue-gateway: ") == got &&
+				strstr(got, "secret") == NULL, "%s", name))
+		tap_difference("an error without the word", got);
+	free(got);
+}
+
+#define FORM "HINT:  A line is name = value. A value with blanks, quotes or # is in single quotes.\n"
+#define TRY "HINT:  Try \"queue-gateway --help\" for more information.\n"
+
+static void
+test_sources(void)
+{
+	accepts("the defaults",
+			"listen=127.0.0.1 port=9324 dsn= pool=4 url=- region=- tls=-,- any=0 "
+			"connections=20000 header=16384 body=8388608 memory=268435456 "
+			"times=30,75,30,30 metrics=1 level=1 requests=0 check=0",
+			(Given) {0});
+	accepts("each of them from the file",
+			"listen=::1 port=80 dsn=host=/tmp user=u pool=64 url=https://sqs.example.com/a "
+			"region=eu-west-1 tls=c,k any=1 connections=7 header=4096 body=1048576 "
+			"memory=1073741824 times=1,2,3,4 metrics=2 level=3 requests=0 check=0",
+			(Given) {.file =
+					 "listen = '[::1]:80'\ndsn = 'host=/tmp user=u'\npool = 64\n"
+					 "url = https://sqs.example.com/a/\nregion = eu-west-1\n"
+					 "tls_certificate = c\ntls_key = k\ninsecure_accept_any = yes\n"
+					 "max_connections = 7\nmax_header = 4kB\nmax_body = 1024kB\n"
+					 "max_memory = 1GB\nrequest_timeout = 1\nidle_timeout = 2\n"
+					 "statement_timeout = 3\nshutdown_timeout = 4\nmetrics = all\n"
+					 "log_level = error\nlog_requests = false\n"});
+	accepts("each of them from the file, written otherwise",
+			"listen=localhost port=65535 dsn=postgresql:///db pool=2 url=http://h region=x "
+			"tls=c,k any=1 connections=1 header=1048576 body=65536 memory=2097152 "
+			"times=5,6,7,8 metrics=0 level=0 requests=1 check=0",
+			(Given) {.file =
+					 "listen=localhost:65535\ndsn='postgresql:///db'\npool=2\nurl='http://h'\n"
+					 "region=x\ntls_certificate='c'\ntls_key='k'\ninsecure_accept_any=1\n"
+					 "max_connections=1\nmax_header=1MB\nmax_body=65536\nmax_memory='2 MB'\n"
+					 "request_timeout=5\nidle_timeout=6\nstatement_timeout=7\n"
+					 "shutdown_timeout=8\nmetrics=off\nlog_level=debug\nlog_requests=TRUE\n"});
+	accepts("the environment goes before the file", " pool=6 ",
+			(Given) {.file = "pool = 5\n",.environment = {"QUEUE_GATEWAY_POOL=6"}});
+	accepts("the command line goes before the environment", " pool=7 ",
+			(Given) {.arguments = {"--pool=7"},.environment = {"QUEUE_GATEWAY_POOL=6"},.file = "pool = 5\n"});
+	accepts("the environment names the file too", " check=1",
+			(Given) {.arguments = {"--check-config"},.environment = {"QUEUE_GATEWAY_CONFIG="}});
+	refuses("the file that the environment names is read",
+			"queue-gateway: could not open configuration file \"/no/such\": No such file or directory\n",
+			(Given) {.environment = {"QUEUE_GATEWAY_CONFIG=/no/such"}});
+	accepts("variables of the environment that are no settings", "pool=4",
+			(Given) {.environment = {"QUEUE_GATEWAY_PORT=tcp://10.0.0.1:80", "QUEUE_GATEWAY_SERVICE_HOST=10.0.0.1"}});
+	accepts("an option without a value turns a switch on", " requests=1 ",
+			(Given) {.arguments = {"--log-requests"}});
+	accepts("and one with a value off", " requests=0 ",
+			(Given) {.arguments = {"--log-requests=off"},.environment = {"QUEUE_GATEWAY_LOG_REQUESTS=on"}});
+	refuses("a value in the file is checked though another overrides it",
+			"queue-gateway: unit_config.conf, line 1: invalid value for setting \"pool\": \"0\"\n"
+			"HINT:  It must be from 1 to 64.\n",
+			(Given) {.arguments = {"--pool=7"},.file = "pool = 0\n"});
+}
+
+static void
+test_values(void)
+{
+	static const char *const sizes[] = {
+		"0", "-1", "8 megabytes", "8mb", "8.5MB", "", "65535", "65MB", "9223372036854775807GB",
+		"99999999999999999999", "8MB x", NULL
+	};
+	static const char *const numbers[] = {
+		"0", "65", "-1", "", "x", "4x", "4.0", "0x4", "99999999999999999999", NULL
+	};
+	static const char *const addresses[] = {
+		"", "x", ":1", "h:", "h:0", "h:65536", "h:99999999999", "h:1x", "::1:80", "[::1]", "[::1]80",
+		"[]:80", "[1.2.3.4]:80", "[::1:80", "a b:80", "h:-1", "[:80", NULL
+	};
+	static const char *const urls[] = {
+		"h", "ftp://h", "http://", "https:///x", "http://h/?a", "http://h/#a", "http://h x", NULL
+	};
+	bool		failed;
+
+	for (const char *const *size = sizes; *size != NULL; size++)
+	{
+		char	   *got = outcome(&(Given) {.arguments = {"--max-body", *size}}, &failed);
+
+		tap_ok(failed && strstr(got, "from 64kB to 64MB") != NULL, "size \"%s\" is refused", *size);
+		free(got);
+	}
+	for (const char *const *number = numbers; *number != NULL; number++)
+	{
+		char	   *got = outcome(&(Given) {.arguments = {"--pool", *number}}, &failed);
+
+		tap_ok(failed && strstr(got, "from 1 to 64") != NULL, "number \"%s\" is refused", *number);
+		free(got);
+	}
+	for (const char *const *address = addresses; *address != NULL; address++)
+	{
+		char	   *got = outcome(&(Given) {.arguments = {"--listen", *address}}, &failed);
+
+		tap_ok(failed && strstr(got, "setting \"listen\"") != NULL, "address \"%s\" is refused", *address);
+		free(got);
+	}
+	for (const char *const *url = urls; *url != NULL; url++)
+	{
+		char	   *got = outcome(&(Given) {.arguments = {"--url", *url}}, &failed);
+
+		tap_ok(failed && strstr(got, "setting \"url\"") != NULL, "URL \"%s\" is refused", *url);
+		free(got);
+	}
+	refuses("a size out of range",
+			"queue-gateway: QUEUE_GATEWAY_MAX_BODY: invalid value for setting \"max_body\": \"1GB\"\n"
+			"HINT:  It must be from 64kB to 64MB; the units are B, kB, MB and GB.\n",
+			(Given) {.environment = {"QUEUE_GATEWAY_MAX_BODY=1GB"}});
+	refuses("a choice that there is not",
+			"queue-gateway: command line: invalid value for setting \"metrics\": \"some\"\n"
+			"HINT:  It must be one of off, local, all.\n",
+			(Given) {.arguments = {"--metrics=some"}});
+	refuses("a switch that is neither on nor off",
+			"queue-gateway: command line: invalid value for setting \"log_requests\": \"perhaps\"\n"
+			"HINT:  It must be one of on, off.\n",
+			(Given) {.arguments = {"--log-requests=perhaps"}});
+	refuses("a region in capitals",
+			"queue-gateway: command line: invalid value for setting \"region\": \"EU\"\n"
+			"HINT:  It must be of lower-case letters, digits and hyphens, 64 at most.\n",
+			(Given) {.arguments = {"--region=EU"}});
+	refuses("an option that there is not",
+			"queue-gateway: invalid option \"--listne\"\n" TRY,
+			(Given) {.arguments = {"--listne=127.0.0.1:1"}});
+	refuses("an option without its value",
+			"queue-gateway: option \"--pool\" needs a value\n" TRY,
+			(Given) {.arguments = {"--pool"}});
+	refuses("a word that is no option",
+			"queue-gateway: too many arguments on the command line\n" TRY,
+			(Given) {.arguments = {"start"}});
+}
+
+static void
+test_file(void)
+{
+	accepts("comments, blanks, empty lines, quotes, a last line without an end",
+			"dsn=host=a password='it\\'s' pool=3 url=http://h ",
+			(Given) {.file =
+					 "# comment\n\n \t \n"
+					 "\tdsn \t= \t'host=a password=''it\\\\''s''' # comment\n"
+					 "pool=3# comment\n"
+					 "url = http://other # comment\r\n"
+					 "url = 'http://h'"} );
+	accepts("the last of two lines counts", " pool=3 ",
+			(Given) {.file = "pool = 2\npool = 3\n"});
+	refuses("a line without an equals sign",
+			"queue-gateway: unit_config.conf, line 2: syntax error\n" FORM,
+			(Given) {.file = "\npool 3\n"});
+	refuses("a line without a name",
+			"queue-gateway: unit_config.conf, line 1: syntax error\n" FORM,
+			(Given) {.file = "= 3\n"});
+	refuses("a line without a value",
+			"queue-gateway: unit_config.conf, line 1: syntax error in the value of setting \"pool\"\n" FORM,
+			(Given) {.file = "pool =  # three\n"});
+	refuses("a quote without its end",
+			"queue-gateway: unit_config.conf, line 1: syntax error in the value of setting \"url\"\n" FORM,
+			(Given) {.file = "url = 'http://h\n"});
+	refuses("something after a quote",
+			"queue-gateway: unit_config.conf, line 1: syntax error in the value of setting \"url\"\n" FORM,
+			(Given) {.file = "url = 'http://h' x\n"});
+	refuses("blanks without quotes",
+			"queue-gateway: unit_config.conf, line 1: syntax error in the value of setting \"max_body\"\n" FORM,
+			(Given) {.file = "max_body = 1 MB\n"});
+	refuses("a setting that there is not",
+			"queue-gateway: unit_config.conf, line 3: there is no setting \"max-body\"\n"
+			"HINT:  \"queue-gateway --help\" lists them all.\n",
+			(Given) {.file = "\n\nmax-body = 1MB\n"});
+	refuses("a folder instead of a file",
+			"queue-gateway: could not read configuration file \"/tmp\": Is a directory\n",
+			(Given) {.arguments = {"--config=/tmp"}});
+}
+
+static void
+test_together(void)
+{
+	refuses("a certificate without a key",
+			"queue-gateway: setting \"tls_certificate\" is given without \"tls_key\"\n"
+			"HINT:  Set both of them, or none.\n",
+			(Given) {.arguments = {"--tls-certificate=c"}});
+	refuses("a key without a certificate",
+			"queue-gateway: setting \"tls_key\" is given without \"tls_certificate\"\n"
+			"HINT:  Set both of them, or none.\n",
+			(Given) {.arguments = {"--tls-key=k"}});
+	refuses("less memory than a body may have",
+			"queue-gateway: setting \"max_memory\" is less than \"max_body\"\n"
+			"HINT:  \"max_memory\" must have room for one body at least.\n",
+			(Given) {.arguments = {"--max-memory=4MB"}});
+	refuses("no signatures on an address of the network",
+			"queue-gateway: setting \"insecure_accept_any\" is refused while \"listen\" is not a loopback address: \"0.0.0.0:9324\"\n"
+			"HINT:  It must be 127.0.0.1, another address in 127.0.0.0/8, ::1 or localhost.\n",
+			(Given) {.arguments = {"--insecure-accept-any", "--listen=0.0.0.0:9324"}});
+	accepts("no signatures on a loopback address", "listen=127.8.9.10 port=1 dsn= pool=4 url=- region=- tls=-,- any=1",
+			(Given) {.arguments = {"--insecure-accept-any", "--listen=127.8.9.10:1"}});
+
+	tap_ok(config_is_loopback("127.0.0.1") && config_is_loopback("127.255.255.255") &&
+		   config_is_loopback("::1") && config_is_loopback("0:0:0:0:0:0:0:1") &&
+		   config_is_loopback("::ffff:127.0.0.1") && config_is_loopback("LocalHost"),
+		   "addresses that are loopback addresses");
+	tap_ok(!config_is_loopback("126.0.0.1") && !config_is_loopback("128.0.0.1") &&
+		   !config_is_loopback("0.0.0.0") && !config_is_loopback("::") &&
+		   !config_is_loopback("::ffff:10.0.0.1") && !config_is_loopback("::2") &&
+		   !config_is_loopback("localhost.example.com") && !config_is_loopback("127.0.0.1.example.com") &&
+		   !config_is_loopback(""),
+		   "addresses that are none");
+}
+
+static void
+test_secrets(void)
+{
+	hides("a wrong connection string in the environment",
+		  (Given) {.environment = {"QUEUE_GATEWAY_DSN=host=a password=b secret"}});
+	hides("one on the command line",
+		  (Given) {.arguments = {"--dsn=postgresql://u:secret@[::1/db"}});
+	hides("one in the file", (Given) {.file = "dsn = 'host=a secret=b'\n"});
+	hides("one in the file without quotes", (Given) {.file = "dsn = host=a password=secret\n"});
+	hides("one whose option is misspelled", (Given) {.arguments = {"--dns=password=secret"}});
+	hides("one that is an argument of its own", (Given) {.arguments = {"--dsn=", "password=secret"}});
+}
+
+static void
+test_help(void)
+{
+	bool		failed;
+	char	   *got = outcome(&(Given) {.arguments = {"--help"}}, &failed);
+
+	tap_ok(!failed && strstr(got, "queue-gateway: ") == NULL, "--help is no error");
+	for (int i = 0; i < setting_count; i++)
+	{
+		Buffer		line = {0};
+
+		buffer_printf(&line, "\n  --%s", settings[i].name);
+		for (size_t j = 0; j < line.length; j++)
+		{
+			if (line.data[j] == '_')
+				line.data[j] = '-';
+		}
+		tap_ok(strstr(got, line.data) != NULL && strstr(got, settings[i].help) != NULL,
+			   "--help describes %s", settings[i].name);
+		buffer_free(&line);
+	}
+	free(got);
+
+	got = outcome(&(Given) {.arguments = {"--version"}}, &failed);
+	tap_ok(!failed && strcmp(got, "queue-gateway " QUEUE_VERSION "\n") == 0, "--version");
+	free(got);
+}
+
+int
+main(void)
+{
+	char		folder[] = "/tmp/unit_config.XXXXXX";
+
+	if (mkdtemp(folder) == NULL || chdir(folder) != 0)
+		abort();
+	test_sources();
+	test_values();
+	test_file();
+	test_together();
+	test_secrets();
+	test_help();
+	unlink(file_name);
+	rmdir(folder);
+	return tap_end();
+}
