@@ -38,7 +38,7 @@ static:
 	test/static.sh
 
 fuzz:
-	$(MAKE) -C src/gateway fuzz
+	QUEUE_FUZZ_SECONDS=600 SUITES=gateway test/check.sh
 
 indent:
 	test/indent.sh

@@ -4,23 +4,29 @@
 # On a bare Debian 12, as root, it first installs what is missing; the
 # servers then run as an unprivileged user. The machine's own PostgreSQL is
 # copied, never touched. Prints one line a test and ends with
-# "N passed, N failed". A regression test, an isolation spec, a TAP file and
-# a static check each count as one; so does a build or a suite that breaks.
+# "N passed, N failed". A regression test, an isolation spec, a TAP file, a unit
+# program, a fuzz target, a client of AWS and a static check each count as one;
+# so does a build or a suite that breaks.
 #
-#   SUITES="regress isolation tap stops static"   which suites to run
-#   PG_CONFIG=/path/to/pg_config                  another PostgreSQL than Debian's
-#   REGRESS, ISOLATION, PROVE_TESTS, STOPS        only these tests of a suite
-#   KEEP=1                                        keep the folder of the run
+#   SUITES="regress isolation gateway aws tap stops static"   which suites to run
+#   PG_CONFIG=/path/to/pg_config             another PostgreSQL than Debian's
+#   REGRESS, ISOLATION, PROVE_TESTS, STOPS, GATEWAY, AWS
+#                                            only these tests of a suite
+#   QUEUE_FUZZ_SECONDS=15                    how long each fuzz target runs
+#   KEEP=1                                   keep the folder of the run
 #
-# "stops" are isolation specs that need a build with stop points, where a
-# session can be held in the middle of a call.
+# "gateway" are programs that test parts of the gateway, without a server; "aws"
+# are real clients of SQS against a gateway and a server. "stops" are isolation
+# specs that need a build with stop points, where a session can be held in the
+# middle of a call.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=test/lib.sh
 . "$here/lib.sh"
 
-SUITES=${SUITES:-regress isolation tap stops static}
+SUITES=${SUITES:-regress isolation gateway aws tap stops static}
+QUEUE_FUZZ_SECONDS=${QUEUE_FUZZ_SECONDS:-15}
 PG_MAJOR=${PG_MAJOR:-15}
 
 # Seconds that a suite, or one TAP file, may take before it counts as hung.
@@ -238,6 +244,103 @@ tap_wait()
 	rm -rf "$work/tap/$name"
 }
 
+# Programs that test parts of the gateway, and fuzz targets, both built with
+# sanitizers; as many at a time as there are processors.
+gateway_suite()
+{
+	local make=("${as_tester[@]}" make -C "$work/src/src/gateway")
+	local log=$work/log/build-gateway.log kind name names pid status
+	local -A running=()
+
+	"${as_tester[@]}" mkdir -p "$work/log/gateway"
+	for kind in unit fuzz; do
+		if ! run "${make[@]}" -j"$(nproc)" COPT=-Werror "$kind-programs" >>"$log" 2>&1; then
+			tail -n 40 "$log"
+			result not gateway "build of $kind programs"
+			continue
+		fi
+		names=$("${make[@]}" -s "list-$kind")
+		if [ -z "${names// /}" ]; then
+			result not gateway "no $kind program found"
+		fi
+		for name in $names; do
+			if [ -n "${GATEWAY:-}" ] && [[ " $GATEWAY " != *" $name "* ]]; then
+				continue
+			fi
+			if [ ${#running[@]} -ge "$(nproc)" ]; then
+				gateway_wait
+			fi
+			"gateway_$kind" "$name" >"$work/log/gateway/$name.log" 2>&1 &
+			running[$!]=$name
+		done
+	done
+	while [ ${#running[@]} -gt 0 ]; do
+		gateway_wait
+	done
+}
+
+gateway_wait()
+{
+	local log
+
+	status=0
+	wait -n -p pid "${!running[@]}" || status=$?
+	name=${running[$pid]}
+	unset "running[$pid]"
+	log=$work/log/gateway/$name.log
+	if [ "$status" -ne 0 ]; then
+		result not gateway "$name" "$([ "$status" -ne 124 ] || echo "hung, stopped after $TAP_LIMIT s")"
+		tail -n 40 "$log"
+	elif [[ $name == fuzz_* ]]; then
+		result ok gateway "$name" "$(sed -nE 's/^Done ([0-9]+ runs) .*/\1/p' "$log")"
+	else
+		result ok gateway "$name" "$(grep -c '^ok ' "$log") assertions"
+	fi
+}
+
+# Becomes a unit program; it prints TAP, which prove judges.
+gateway_unit()
+{
+	cd "$work/src"
+	exec "${as_tester[@]}" env ASAN_OPTIONS=detect_stack_use_after_return=1 \
+		timeout -k 30 "$TAP_LIMIT" \
+		prove -v -e '' "src/gateway/build/unit/$1"
+}
+
+# Becomes a fuzz target. It begins with the inputs of the corpus; one that it
+# does not survive is left among the logs.
+gateway_fuzz()
+{
+	local name=${1#fuzz_} found=$work/fuzz/$1
+
+	"${as_tester[@]}" mkdir -p "$found"
+	cd "$work/src"
+	exec "${as_tester[@]}" timeout -k 30 "$((QUEUE_FUZZ_SECONDS + TAP_LIMIT))" \
+		"src/gateway/build/fuzz/$1" -max_total_time="$QUEUE_FUZZ_SECONDS" \
+		-timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
+		-artifact_prefix="$work/log/gateway/$name-" "$found" "test/gateway/corpus/$name"
+}
+
+# The clients of AWS bring a server and a gateway, from what is installed here.
+aws_suite()
+{
+	local before after status=0
+
+	before=$(suite_results aws)
+	run env PG_CONFIG="$pg_config" QUEUE_LOG="$work/log/aws" \
+		"$here/aws/run.sh" ${AWS:-} || status=$?
+	after=$(suite_results aws)
+	if [ "$after" -eq "$before" ]; then
+		result not aws 'nothing was run' "exit status $status"
+	fi
+	look_in_logs aws "$work/log/aws" "$broken"
+}
+
+suite_results()
+{
+	awk -F '\t' -v suite="$1" '$2 == suite' "$QUEUE_RESULTS" | wc -l
+}
+
 # --------------------------------------------------------------------------
 
 packages=(make gcc libc6-dev)
@@ -246,6 +349,13 @@ if [ -z "${PG_CONFIG:-}" ]; then
 fi
 if wanted tap; then
 	packages+=(perl libipc-run-perl)
+fi
+# The documentation says what the gateway's help says.
+if wanted gateway || wanted aws || wanted tap; then
+	packages+=("${gateway_packages[@]}")
+fi
+if wanted gateway; then
+	packages+=(perl clang libclang-rt-dev)
 fi
 need_packages "${packages[@]}" || die 'cannot go on without them'
 pg_config=${PG_CONFIG:-/usr/lib/postgresql/$PG_MAJOR/bin/pg_config}
@@ -273,12 +383,14 @@ fi
 if build plain; then
 	if wanted regress; then regress_suite regress REGRESS .; fi
 	if wanted isolation; then regress_suite isolation ISOLATION output_iso; fi
+	if wanted gateway; then gateway_suite; fi
+	if wanted aws; then aws_suite; fi
 	if wanted tap; then tap_suite; fi
 	if wanted stops; then stops_suite; fi
 fi
 if wanted static; then
 	run "$here/static.sh" || true
-	[ "$(awk -F '\t' '$2 == "static"' "$QUEUE_RESULTS" | wc -l)" -gt 0 ] ||
+	[ "$(suite_results static)" -gt 0 ] ||
 		result not static 'nothing was run'
 fi
 

@@ -16,7 +16,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/.." && pwd)
 check=${1:-}
 
-need_packages make gcc binutils bzip2 perl pg-bsd-indent "postgresql-server-dev-15" || exit 77
+need_packages make gcc binutils bzip2 perl pg-bsd-indent "postgresql-server-dev-15" \
+	"${gateway_packages[@]}" || exit 77
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -32,12 +33,13 @@ fi
 copy_tree "$top" "$work/tree"
 cd "$work/tree"
 if ! make -j"$(nproc)" COPT=-g PG_CONFIG="${PG_CONFIG:-/usr/lib/postgresql/15/bin/pg_config}" \
-	all >"$work/log" 2>&1; then
+	all >"$work/log" 2>&1 ||
+	! make -j"$(nproc)" -C src/gateway test-objects >>"$work/log" 2>&1; then
 	tail -n 20 "$work/log" >&2
 	die 'the typedefs are read from the built objects, and these do not build'
 fi
 
-mapfile -t files < <(find src -name '*.[ch]' | sort)
+mapfile -t files < <(find src test/gateway -name '*.[ch]' | sort)
 
 # Those names only that occur in our files: the objects know every typedef of
 # every header they met.
@@ -48,7 +50,8 @@ find src -name '*.o' -exec objdump --dwarf=info {} + |
 grep -ohE '[A-Za-z_][A-Za-z0-9_]*' "${files[@]}" | sort -u >"$work/words"
 names=$(comm -12 "$work/known" "$work/words" | tr '\n' ' ')
 
-cp -a src "$work/before"
+mkdir "$work/before"
+cp -a --parents "${files[@]}" "$work/before"
 perl "$tools/pgindent" --typedefs="$tools/typedefs.list" --list-of-typedefs="$names" \
 	--indent=pg_bsd_indent "${files[@]}"
 
@@ -56,7 +59,7 @@ if [ "$check" = --check ]; then
 	status=0
 	for file in "${files[@]}"; do
 		diff -u --label "$file" --label "$file (pgindent)" \
-			"$work/before/${file#src/}" "$file" || status=1
+			"$work/before/$file" "$file" || status=1
 	done
 	exit "$status"
 fi

@@ -1,17 +1,18 @@
 #!/usr/bin/perl
 
-# Checks the shape of src/: every file is in the table below, includes run
-# downwards only, each header belongs to a source file, tables and indexes are
-# opened only where they may be, and no file is longer than it should be.
+# Checks the shape of src/ and of src/gateway/: every file is in a table below,
+# includes run downwards only, each header belongs to a source file, tables and
+# indexes are opened only where they may be, what the gateway is not linked with
+# is not used in it, and no file is longer than it should be.
 #
-# Usage: layers.pl DIRECTORY
+# Usage: layers.pl module|gateway DIRECTORY
 
 use strict;
 use warnings;
 
 # From the bottom up. A file may include the headers of its own layer and of
 # those below it; in the layer "calls" no file includes another's header.
-my @layers = (
+my @module_layers = (
 	[ foundation => qw(queue compat errors report settings names characters document
 		  redrivepolicy payload identity digest stop) ],
 	[ state => qw(catalog deleted movetask accesskey database sequence tagset segment store storetable group
@@ -32,19 +33,50 @@ my @layers = (
 	[ processes => qw(worker retention rotation mover) ],
 	[ entry => qw(entry) ]);
 
+# The same for the gateway. What reads bytes from outside is near the bottom: it
+# knows neither settings nor the log, neither clients nor the database.
+my @gateway_layers = (
+	[ base => qw(errors request buffer utf8) ],
+	[
+		protocols => qw(actions call awsjson awsquery awsxml form shape sigv4 canonical
+		  sha256)
+	],
+	[ services => qw(log config setting tls loop pgconn pgpool keys) ],
+	[ traffic => qw(batch watch waits http) ],
+	[ service => qw(metrics serve) ],
+	[ program => qw(main) ]);
+
 # What only some files may call, and which. The heap_ functions named as
 # harmless build and take apart tuples in memory; every function that returns
 # a row needs them, and they reach no table.
 my %harmless = map { $_ => 1 } qw(heap_form_tuple heap_modify_tuple
   heap_modify_tuple_by_cols heap_copytuple heap_freetuple heap_getattr
   heap_deform_tuple heap_attisnull heap_copy_tuple_as_datum);
-my @reserved = (
+my @module_reserved = (
 	[ qr/\b((?:table|index|heap|systable)_\w+)\s*\(/,
 		qw(store group census records segment catalog deleted movetask accesskey database tagset
 		  compat) ],
 	[ qr/\b(Register(?:Sub)?XactCallback)\s*\(/, qw(xact) ]);
 
+# Each library of the gateway has its place.
+my @gateway_reserved = (
+	[
+		qr/\b(PQ(?:connect|reset|finish|socket|send|exec|consume|flush|isBusy|getResult
+			|pipeline|enter|exit|getCancel)\w*)\s*\(/x,
+		qw(pgconn)
+	],
+	[ qr/\b(MHD_\w+)\s*\(/, qw(http) ],
+	[ qr/\b(gnutls_\w+)\s*\(/, qw(tls) ],
+	[ qr/\b(epoll_\w+)\s*\(/, qw(loop) ]);
+
 my $longest = 800;
+
+my ($what, $dir) = @ARGV;
+die "usage: layers.pl module|gateway DIRECTORY\n"
+  unless @ARGV == 2 && $what =~ /^(?:module|gateway)$/;
+my $gateway = $what eq 'gateway';
+my @layers = $gateway ? @gateway_layers : @module_layers;
+my @reserved = $gateway ? @gateway_reserved : @module_reserved;
 
 my (%layer, %rank, @problems);
 foreach my $i (0 .. $#layers)
@@ -57,7 +89,6 @@ foreach my $i (0 .. $#layers)
 	}
 }
 
-my $dir = shift or die "usage: layers.pl DIRECTORY\n";
 opendir(my $handle, $dir) or die "could not open directory \"$dir\": $!\n";
 my @files = sort grep { /\.[ch]$/ } readdir($handle);
 closedir($handle);
@@ -73,11 +104,11 @@ foreach my $file (@files)
 		next;
 	}
 
-	# The foundation has headers of names and numbers, without code.
+	# The lowest layer has headers of names and numbers, without code.
 	push @problems, "$file: there is no $module.c"
 	  if $suffix eq 'h'
 	  && !-e "$dir/$module.c"
-	  && $layer{$module} ne 'foundation'
+	  && $rank{$module} > 0
 	  && $module ne 'storetable';
 
 	open(my $in, '<', "$dir/$file") or die "could not open \"$file\": $!\n";
@@ -117,12 +148,15 @@ foreach my $file (@files)
 	}
 }
 
-# A header that is not ours is PostgreSQL's, and anybody's.
+# In the module a header that is not ours is PostgreSQL's, and anybody's. The
+# gateway shares one with the module, and has none of PostgreSQL's in quotes.
 sub check_include
 {
 	my ($where, $module, $header) = @_;
 	my ($other) = $header =~ /^([^\/]+)\.h$/;
 
+	push @problems, "$where: $header is not the gateway's"
+	  if $gateway && $header ne '../errors.h' && !(defined $other && defined $layer{$other});
 	return unless defined $other && defined $layer{$other};
 	return if $other eq $module || !-e "$dir/$header";
 	if ($rank{$other} > $rank{$module})

@@ -11,6 +11,10 @@ export LANG=C.UTF-8
 # The user that servers run as when we are root, who may not start one.
 QUEUE_TEST_USER=${QUEUE_TEST_USER:-queuetest}
 
+# What the gateway is built with.
+# shellcheck disable=SC2034 # for those who source this
+gateway_packages=(pkg-config libmicrohttpd-dev libjansson-dev libpq-dev libssl-dev libgnutls28-dev)
+
 # What is worth fetching or building once: sources, other releases of Debian.
 if [ -z "${QUEUE_CACHE:-}" ]; then
 	if [ "$(id -u)" -eq 0 ]; then
@@ -199,7 +203,9 @@ copy_tree()
 	mkdir -p "$to"
 	tar -C "$from" --exclude=./.git --exclude='*.o' --exclude='*.d' --exclude='*.so' \
 		--exclude='*.bc' --exclude=./results --exclude='./tmp_check*' \
-		--exclude=./output_iso --exclude=./log -cf - . | tar -C "$to" --no-same-owner -xf -
+		--exclude=./output_iso --exclude=./log --exclude=./src/gateway/build \
+		--exclude=./src/gateway/queue-gateway --exclude=./src/gateway/queue-gateway.service \
+		-cf - . | tar -C "$to" --no-same-owner -xf -
 }
 
 # Copies PostgreSQL under a folder, each part at its own path: it finds its

@@ -10,10 +10,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=test/lib.sh
 . "$here/lib.sh"
 
-CHECKS=${CHECKS:-gcc clang symbols layers cppcheck scan-build clang-tidy indent shellcheck python text}
+CHECKS=${CHECKS:-gcc clang symbols alone layers cppcheck scan-build clang-tidy service indent shellcheck python text}
 
 need_packages make gcc libc6-dev binutils bzip2 clang clang-tools clang-tidy cppcheck perl \
-	pg-bsd-indent shellcheck pyflakes3 python3-psycopg2 postgresql-server-dev-15 ||
+	pg-bsd-indent shellcheck pyflakes3 python3-psycopg2 postgresql-server-dev-15 \
+	"${gateway_packages[@]}" ||
 	echo 'the checks that need these packages will fail' >&2
 pg_config=${PG_CONFIG:-/usr/lib/postgresql/15/bin/pg_config}
 
@@ -29,10 +30,12 @@ fi
 copy_tree "$here/.." "$work/tree"
 cd "$work/tree"
 
+# The module and the gateway, which make leaves out where it cannot be built.
 build_in()
 {
 	copy_tree "$work/tree" "$1"
-	make -s -k -C "$1" -j"$(nproc)" PG_CONFIG="$pg_config" "${@:2}" all
+	make -s -k -C "$1" -j"$(nproc)" PG_CONFIG="$pg_config" "${@:2}" all &&
+		test -x "$1/src/gateway/queue-gateway"
 }
 
 check_gcc()
@@ -62,15 +65,30 @@ check_symbols()
 	fi
 }
 
+# The module builds where the gateway cannot, and make says what is missing.
+check_alone()
+{
+	copy_tree "$work/tree" "$work/alone"
+	make -s -C "$work/alone" -j"$(nproc)" PG_CONFIG="$pg_config" \
+		PACKAGES='libpq no-such-library' all | tee "$work/said"
+	test -e "$work/alone/queue.so" &&
+		grep -qx 'queue-gateway is left out, pkg-config does not find: no-such-library' "$work/said" &&
+		test ! -e "$work/alone/src/gateway/queue-gateway"
+}
+
 check_layers()
 {
-	perl test/layers.pl src
+	perl test/layers.pl module src &&
+		perl test/layers.pl gateway src/gateway
 }
 
 check_cppcheck()
 {
-	cppcheck -q -j "$(nproc)" --enable=warning,performance,portability --std=c99 \
-		--inline-suppr --error-exitcode=1 -I src src
+	local options=(-q -j "$(nproc)" --enable=warning,performance,portability --std=c99
+		--inline-suppr --error-exitcode=1)
+
+	cppcheck "${options[@]}" -I src -i src/gateway src &&
+		cppcheck "${options[@]}" -I src/gateway '-DQUEUE_VERSION="0"' src/gateway
 }
 
 check_scan-build()
@@ -83,7 +101,7 @@ check_scan-build()
 check_clang-tidy()
 {
 	[ -d "$work/commands" ] || check_clang >/dev/null || return
-	if [ "$(find "$work/commands" -name '*.json' | wc -l)" -lt "$(find src -maxdepth 1 -name '*.c' | wc -l)" ]; then
+	if [ "$(find "$work/commands" -name '*.json' | wc -l)" -lt "$(find src -name '*.c' | wc -l)" ]; then
 		echo 'clang did not compile every file'
 		return 1
 	fi
@@ -92,9 +110,23 @@ check_clang-tidy()
 		cat "$work"/commands/*.json | sed '$ s/,$//'
 		echo ']'
 	} >"$work/clang/compile_commands.json"
-	(cd "$work/clang" && printf '%s\n' src/*.c |
+	(cd "$work/clang" && printf '%s\n' src/*.c src/gateway/*.c |
 		xargs -P "$(nproc)" -n 2 clang-tidy --quiet \
 			--config-file="$work/tree/.clang-tidy" -p .)
+}
+
+# What systemd thinks of the service, with a program that is there.
+check_service()
+{
+	command -v systemd-analyze >/dev/null || return 77
+	mkdir -p "$work/service"
+	sed "s|@bindir@|$work/service|" src/gateway/queue-gateway.service.in \
+		>"$work/service/queue-gateway.service"
+	printf '#!/bin/sh\n' >"$work/service/queue-gateway"
+	chmod +x "$work/service/queue-gateway"
+	systemd-analyze verify --man=no "$work/service/queue-gateway.service" 2>&1 |
+		tee "$work/said"
+	test ! -s "$work/said"
 }
 
 check_indent()
@@ -139,7 +171,7 @@ check_text()
 	done < <(find . -type f ! -name '*.out' -size +0 -print0 | xargs -0 grep -lIZ .)
 
 	# what the server says must be valid in any encoding of a database
-	if LC_ALL=C grep -n '[^ -~	]' src/*.[ch]; then
+	if LC_ALL=C grep -rn --include='*.[ch]' '[^ -~	]' src; then
 		echo 'sources in C are ASCII'
 		status=1
 	fi
