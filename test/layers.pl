@@ -36,9 +36,9 @@ my @module_layers = (
 # The same for the gateway. What reads bytes from outside is near the bottom: it
 # knows neither settings nor the log, neither clients nor the database.
 my @gateway_layers = (
-	[ base => qw(errors request buffer utf8) ],
+	[ base => qw(errors request buffer utf8 shape) ],
 	[
-		protocols => qw(actions call awsjson awsquery awsxml form shape sigv4 canonical
+		protocols => qw(actions call awsjson awsquery awsxml form sigv4 canonical
 		  sha256)
 	],
 	[ services => qw(log config setting tls loop pgconn pgpool keys) ],

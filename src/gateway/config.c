@@ -317,7 +317,7 @@ read_options(int argc, char **argv, const char **values, const char **file,
 		{"check-config", no_argument, NULL, OPTION_CHECK},
 		{"help", no_argument, NULL, OPTION_HELP},
 		{"version", no_argument, NULL, OPTION_VERSION},
-		{NULL}
+		{NULL, 0, NULL, 0}
 	};
 	struct option *options = must_calloc(setting_count + sizeof(others) / sizeof(others[0]),
 										 sizeof(struct option));

@@ -26,6 +26,7 @@
 
 #include "buffer.h"
 #include "log.h"
+#include "utf8.h"
 
 /* U+FFFD, the replacement character */
 #define REPLACEMENT "\xEF\xBF\xBD"
@@ -48,58 +49,20 @@ log_enabled(LogLevel level)
 }
 
 /*
- * The length of the UTF-8 sequence that a string begins with, 0 if it begins
- * with none: a byte that cannot be there, a sequence cut off, longer than it
- * need be, of a surrogate, or above U+10FFFF.
- */
-static size_t
-utf8_length(const unsigned char *string)
-{
-	unsigned char lowest = 0x80;
-	unsigned char highest = 0xBF;
-	size_t		length;
-
-	if (string[0] < 0x80)
-		return 1;
-	if (string[0] < 0xC2 || string[0] > 0xF4)
-		return 0;
-	length = string[0] < 0xE0 ? 2 : string[0] < 0xF0 ? 3 : 4;
-
-	/* the second byte of some is bounded further */
-	if (string[0] == 0xE0)
-		lowest = 0xA0;
-	else if (string[0] == 0xED)
-		highest = 0x9F;
-	else if (string[0] == 0xF0)
-		lowest = 0x90;
-	else if (string[0] == 0xF4)
-		highest = 0x8F;
-	if (string[1] < lowest || string[1] > highest)
-		return 0;
-
-	/* the NUL at the end is no byte of a sequence, so this stops there */
-	for (size_t i = 2; i < length; i++)
-	{
-		if (string[i] < 0x80 || string[i] > 0xBF)
-			return 0;
-	}
-	return length;
-}
-
-/*
  * A string of JSON, whatever bytes it has.
  */
 static json_t *
 string_value(const char *string)
 {
 	json_t	   *value = json_string(string);	/* NULL if it is not UTF-8 */
+	const char *end = string + strlen(string);
 	Buffer		valid = {0};
 
 	if (value != NULL)
 		return value;
-	while (*string != '\0')
+	while (string < end)
 	{
-		size_t		length = utf8_length((const unsigned char *) string);
+		size_t		length = utf8_length(string, end - string);
 
 		if (length == 0)
 		{
