@@ -34,7 +34,7 @@ static bool stopping = false;
 static LoopTimer stop_timer;
 
 /*
- * A last moment for what is still on its way, such as messages to be given back.
+ * End when everything was answered, and given back what was not taken.
  */
 static void
 stop_if_done(void *arg)
@@ -51,15 +51,6 @@ stop_by_force(void *arg)
 {
 	log_event(LOG_LEVEL_WARNING, "stopped_by_force", "requests", "i", http_active(), NULL);
 	_exit(EXIT_FAILURE);
-}
-
-static void
-request_ended(void)
-{
-	static LoopTimer soon;
-
-	if (stopping && stop_timer.place == 0)
-		loop_timer_set(&soon, loop_now(), stop_if_done, NULL);
 }
 
 /*
@@ -148,7 +139,7 @@ main(int argc, char **argv)
 	keys_init();
 	batch_init();
 	metrics_init();
-	serve_init(&config, request_ended);
+	serve_init(&config);
 	http_open(&config, &serve_handlers);
 	pgpool_open(&config);
 	waits_open(&config);

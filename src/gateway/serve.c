@@ -38,7 +38,6 @@ typedef struct Serve
 } Serve;
 
 static const Config *config;
-static void (*all_ended) (void);
 
 /*
  * Give up what belongs to a request, if nobody needs it any more.
@@ -407,31 +406,24 @@ static void
 serve_ended(Exchange *exchange, bool delivered)
 {
 	Serve	   *serve = exchange->serve;
+	int64_t		took = loop_clock() - exchange->began;
 
-	if (serve != NULL)
+	if (serve->messages != NULL && !delivered)
 	{
-		int64_t		took = loop_clock() - exchange->began;
-
-		if (serve->messages != NULL && !delivered)
-		{
-			metrics_count_undelivered();
-			waits_give_back(serve->poll.job.access_key_id, serve->poll.job.queue, serve->messages);
-		}
-		if (serve->call.action != NULL || serve->error >= 0)
-			metrics_count(serve->call.action, serve->error, took);
-		serve_log(serve, delivered, took);
-		serve->ended = true;
-		serve_release(serve);
+		metrics_count_undelivered();
+		waits_give_back(serve->poll.job.access_key_id, serve->poll.job.queue, serve->messages);
 	}
-	if (http_active() == 0)
-		all_ended();
+	if (serve->call.action != NULL || serve->error >= 0)
+		metrics_count(serve->call.action, serve->error, took);
+	serve_log(serve, delivered, took);
+	serve->ended = true;
+	serve_release(serve);
 }
 
 const HttpHandlers serve_handlers = {serve_begin, serve_gone, serve_ended};
 
 void
-serve_init(const Config *settings, void (*ended) (void))
+serve_init(const Config *settings)
 {
 	config = settings;
-	all_ended = ended;
 }

@@ -14,7 +14,6 @@
 /* For http_open() */
 extern const HttpHandlers serve_handlers;
 
-/* ended() is called when a request has ended and none is left */
-extern void serve_init(const Config *config, void (*ended) (void));
+extern void serve_init(const Config *config);
 
 #endif							/* GATEWAY_SERVE_H */
