@@ -488,6 +488,17 @@ COMMENT ON FUNCTION queue.perform(pg_catalog.text, pg_catalog.text, pg_catalog.t
   'do an action as sqs_action() does, for each of many requests, on behalf of an access key; for the gateway';
 REVOKE ALL ON FUNCTION queue.perform(pg_catalog.text, pg_catalog.text, pg_catalog.text[], pg_catalog.bool) FROM PUBLIC;
 
+CREATE PROCEDURE queue.watch(
+  add pg_catalog.text[],
+  remove pg_catalog.text[],
+  seconds pg_catalog.int4,
+  INOUT ready pg_catalog.text[] DEFAULT NULL
+)
+LANGUAGE C AS 'MODULE_PATHNAME', 'queue_watch';
+COMMENT ON PROCEDURE queue.watch(pg_catalog.text[], pg_catalog.text[], pg_catalog.int4, pg_catalog.text[]) IS
+  'watch queues from now on, and others no longer; wait, holding no snapshot, until some of them have a message; for the gateway; not inside a transaction block';
+REVOKE ALL ON PROCEDURE queue.watch(pg_catalog.text[], pg_catalog.text[], pg_catalog.int4, pg_catalog.text[]) FROM PUBLIC;
+
 /* -------------------------------------------------------------- triggers */
 
 CREATE FUNCTION @extschema@.sqs_enqueue()

@@ -46,10 +46,10 @@
 #define SHARED_AREA_SIZE ((Size) 1024 * 1024)
 
 /*
- * Sleepers: each session can wait for one queue, and these for more of them.
- * A wait that finds too few looks now and then instead of sleeping.
+ * Sleepers, of 24 bytes: each session can wait for one queue, and these for more
+ * of them.  A wait that finds too few looks now and then instead of sleeping.
  */
-#define SHARED_WAITERS_MORE 4096
+#define SHARED_WAITERS_MORE 16384
 
 /* Hash chains in the registry; chains stay short up to 10,000 queues */
 #define SHARED_BUCKETS 1024

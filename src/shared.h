@@ -80,6 +80,7 @@ typedef struct SharedWaiter
 	int			next;			/* likewise; in the free list, registry lock */
 	struct Latch *latch;		/* constant while taken */
 	bool		listed;			/* guarded by the queue's lock; not once woken */
+	bool		told;			/* likewise; to look, while listed */
 } SharedWaiter;
 
 /*

@@ -10,6 +10,12 @@
  * schedule.  Whoever becomes first, or whose earliest time changes, is told by
  * its latch, without being taken off the list.
  *
+ * Who waits on many queues and was woken sees at the nodes themselves, without
+ * the queues' locks, which were taken off their lists or told to look: both are
+ * written before the latch is set.  Of those that it minds the clock of it keeps
+ * the times.  So what it costs to wait does not depend on what goes on in the
+ * queues.
+ *
  * A session that gets up tries to receive.  When it takes something, it lets
  * the then leader look if there is more; when it fails, anyway.  If it is
  * cancelled before it could try, it passes the wake-up on to the next.
@@ -72,16 +78,7 @@ queue_wait_event(void)
 /* How often a session looks that could not be entered in a list */
 #define POLL_INTERVAL INT64CONST(100000)
 
-/* One queue of a call of wake_wait, in the sleeper's own memory */
-typedef struct WakeNode
-{
-	const Queue *queue;
-	QueueShared *qs;			/* NULL: not linked yet */
-	int			waiter;
-	TimestampTz patience;		/* leave messages to others until then; 0: no
-								 * such message was met */
-} WakeNode;
-
+/* The queues of a call of wake_wait */
 typedef struct WakeCall
 {
 	int			count;
@@ -126,7 +123,20 @@ wake_link(QueueShared *qs, int number, bool front)
 		shared_waiter(waiter->previous)->next = number;
 		qs->waiters_last = number;
 	}
+	waiter->told = false;
 	waiter->listed = true;
+}
+
+/*
+ * Have a sleeper look, that stays in its list.
+ */
+static void
+wake_tell(int number)
+{
+	SharedWaiter *waiter = shared_waiter(number);
+
+	waiter->told = true;
+	SetLatch(waiter->latch);
 }
 
 /*
@@ -152,7 +162,7 @@ void
 wake_next(QueueShared *qs)
 {
 	if (qs->waiters_first >= 0)
-		SetLatch(shared_waiter(qs->waiters_first)->latch);
+		wake_tell(qs->waiters_first);
 }
 
 /*
@@ -186,38 +196,80 @@ wake_leader(QueueShared *qs, TimestampTz due)
 	if (due < qs->leader_until && qs->waiters_first >= 0)
 	{
 		qs->leader_until = due;
-		SetLatch(shared_waiter(qs->waiters_first)->latch);
+		wake_tell(qs->waiters_first);
 	}
 }
 
 /*
- * Leave all lists and give the waiters back.  up: the caller is going to try.
+ * Enter a queue's list.
+ */
+void
+wake_enter(WakeNode *node, const Queue *queue, bool senior)
+{
+	QueueShared *qs = shared_acquire(queue);
+
+	node->relid = queue->relid;
+	node->due = DT_NOBEGIN;
+	node->patience = 0;
+	if (node->waiter >= 0)
+	{
+		shared_waiter(node->waiter)->latch = MyLatch;
+		wake_link(qs, node->waiter, senior);
+	}
+	node->qs = qs;
+	shared_release(qs);
+}
+
+/*
+ * Enter it once more, in front of the others, after a wake-up that was in vain.
+ */
+void
+wake_enter_again(WakeNode *node)
+{
+	node->due = DT_NOBEGIN;
+	node->patience = 0;
+	if (node->waiter < 0 || !shared_reacquire(node->qs, node->relid))
+		return;
+	if (!shared_waiter(node->waiter)->listed)
+		wake_link(node->qs, node->waiter, true);
+	shared_release(node->qs);
+}
+
+/*
+ * Leave the list.
+ */
+void
+wake_leave(WakeNode *node, WakeReason reason)
+{
+	QueueShared *qs = node->qs;
+
+	node->qs = NULL;
+	if (qs == NULL || node->waiter < 0 || !shared_reacquire(qs, node->relid))
+		return;
+	if (shared_waiter(node->waiter)->listed)
+	{
+		bool		first = (qs->waiters_first == node->waiter);
+
+		wake_unlink(qs, node->waiter);
+		if (first && reason != WAKE_TO_RECEIVE)
+			wake_next(qs);
+	}
+	else if (reason == WAKE_TO_GO)
+	{
+		/* somebody meant us to receive: let another do it */
+		wake_waiters(qs, 1);
+	}
+	shared_release(qs);
+}
+
+/*
+ * Leave all lists and give the waiters back.
  */
 static void
-wake_leave(WakeCall *call, bool up)
+wake_leave_all(WakeCall *call, WakeReason reason)
 {
 	for (int i = 0; i < call->count; i++)
-	{
-		WakeNode   *node = &call->nodes[i];
-		QueueShared *qs = node->qs;
-
-		if (qs == NULL || !shared_reacquire(qs, node->queue->relid))
-			continue;
-		if (shared_waiter(node->waiter)->listed)
-		{
-			bool		first = (qs->waiters_first == node->waiter);
-
-			wake_unlink(qs, node->waiter);
-			if (first && !up)
-				wake_next(qs);
-		}
-		else if (!up)
-		{
-			/* somebody meant us to receive: let another do it */
-			wake_waiters(qs, 1);
-		}
-		shared_release(qs);
-	}
+		wake_leave(&call->nodes[i], reason);
 	shared_give_waiters(call->count, call->waiters);
 }
 
@@ -226,31 +278,52 @@ wake_leave_failed(int code, Datum arg)
 {
 	/* the error may have come while a lock was held that is needed here */
 	LWLockReleaseAll();
-	wake_leave((WakeCall *) DatumGetPointer(arg), false);
+	wake_leave_all((WakeCall *) DatumGetPointer(arg), WAKE_TO_GO);
 }
 
 /*
- * Whether to get up; if not, *until is lowered to when this node has to look
- * again.  Throws if the queue was deleted: the catalog cache may not know yet,
+ * Whether there is a reason to look at a queue.  Who says that there is sets the
+ * latch after, so none is missed by who has reset it before.
+ */
+bool
+wake_is_called(const WakeNode *node, TimestampTz now)
+{
+	const volatile SharedWaiter *waiter;
+
+	if (node->due <= now)
+		return true;
+	if (node->waiter < 0)
+		return false;
+	waiter = shared_waiter(node->waiter);
+	return waiter->told || !waiter->listed;
+}
+
+/*
+ * Look at a queue.  A deletion is seen here: the catalog cache may not know yet,
  * as invalidations are sent after a commit has woken us.
  */
-static bool
-wake_look(WakeNode *node, TimestampTz *until)
+WakeLook
+wake_look(WakeNode *node)
 {
 	QueueShared *qs = node->qs;
-	SharedWaiter *waiter = shared_waiter(node->waiter);
+	SharedWaiter *waiter = node->waiter < 0 ? NULL : shared_waiter(node->waiter);
 	TimestampTz now = GetCurrentTimestamp();
+	bool		woken;
 	bool		quiet = false;
 	bool		up;
 	bool		gone;
 
-	if (!shared_reacquire(qs, node->queue->relid))
-		report_no_queue(node->queue->queue_name);
+	if (!shared_reacquire(qs, node->relid))
+		return WAKE_GONE;
 	gone = qs->gone;
-	up = !waiter->listed || schedule_ready(qs, now);
+	woken = waiter != NULL && !waiter->listed;
+	if (waiter != NULL)
+		waiter->told = false;
+	node->due = DT_NOEND;
+	up = woken || schedule_ready(qs, now);
 	if (!up)
 		node->patience = 0;
-	else if (waiter->listed && now < qs->quiet_until)
+	else if (!woken && now < qs->quiet_until)
 	{
 		/* somebody is to receive it; if nobody does in time, we shall */
 		if (node->patience == 0)
@@ -258,35 +331,39 @@ wake_look(WakeNode *node, TimestampTz *until)
 		quiet = now < node->patience;
 		up = !quiet;
 		if (quiet)
-			*until = Min(*until, node->patience);
+			node->due = node->patience;
 	}
-	if (!up && qs->waiters_first == node->waiter)
+	if (!up && waiter == NULL)
+		node->due = Min(node->due, now + POLL_INTERVAL);
+	else if (!up && qs->waiters_first == node->waiter)
 	{
 		qs->leader_until = quiet ? node->patience : schedule_next(qs, now);
-		*until = Min(*until, qs->leader_until);
+		node->due = Min(node->due, qs->leader_until);
 	}
 	shared_release(qs);
-	if (gone)
-		report_no_queue(node->queue->queue_name);
-	return up;
+	return gone ? WAKE_GONE : up ? WAKE_UP : WAKE_ASLEEP;
 }
 
 /*
  * Sleep on the process latch until it is set, or until a time.  Where there is
  * a client, it is watched too: the server's own wait set for it is used.
+ * Returns whether it has sent something, if that is of interest.
  */
-void
-wake_sleep(TimestampTz until)
+static bool
+wake_sleep_for(TimestampTz until, bool listen)
 {
 	long		timeout = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until);
+	bool		heard = false;
 
 	if (whereToSendOutput == DestRemote && FeBeWaitSet != NULL)
 	{
 		WaitEvent	events[FeBeWaitSetNEvents];
 		int			happened;
-		uint32		closed = WaitEventSetCanReportClosed() ? WL_SOCKET_CLOSED : 0;
+		uint32		wanted = WaitEventSetCanReportClosed() ? WL_SOCKET_CLOSED : 0;
 
-		ModifyWaitEvent(FeBeWaitSet, FeBeWaitSetSocketPos, closed, NULL);
+		if (listen)
+			wanted |= WL_SOCKET_READABLE;
+		ModifyWaitEvent(FeBeWaitSet, FeBeWaitSetSocketPos, wanted, NULL);
 		ModifyWaitEvent(FeBeWaitSet, FeBeWaitSetLatchPos, WL_LATCH_SET, MyLatch);
 		happened = WaitEventSetWait(FeBeWaitSet, timeout, events, lengthof(events),
 									compat_wait_event());
@@ -300,6 +377,8 @@ wake_sleep(TimestampTz until)
 				ClientConnectionLost = true;
 				InterruptPending = true;
 			}
+			if (events[i].events & WL_SOCKET_READABLE)
+				heard = true;
 		}
 	}
 	else
@@ -307,6 +386,25 @@ wake_sleep(TimestampTz until)
 						 timeout, compat_wait_event());
 	ResetLatch(MyLatch);
 	CHECK_FOR_INTERRUPTS();
+	return heard;
+}
+
+/*
+ * Sleep on the process latch until it is set, or until a time.
+ */
+void
+wake_sleep(TimestampTz until)
+{
+	(void) wake_sleep_for(until, false);
+}
+
+/*
+ * The same, but also until the client sends something.
+ */
+bool
+wake_sleep_listening(TimestampTz until)
+{
+	return wake_sleep_for(until, true);
 }
 
 /*
@@ -316,7 +414,8 @@ bool
 wake_wait(const Queue *queues, int count, TimestampTz deadline, bool senior)
 {
 	WakeCall	call;
-	volatile bool up = false;
+	volatile WakeLook look = WAKE_ASLEEP;
+	volatile int seen = 0;
 
 	xact_reserve(count);
 	call.count = count;
@@ -332,41 +431,41 @@ wake_wait(const Queue *queues, int count, TimestampTz deadline, bool senior)
 	{
 		for (int i = 0; i < count; i++)
 		{
-			WakeNode   *node = &call.nodes[i];
-			QueueShared *qs;
-
-			node->queue = &queues[i];
-			node->waiter = call.waiters[i];
-			qs = shared_acquire(node->queue);
-			shared_waiter(node->waiter)->latch = MyLatch;
-			wake_link(qs, node->waiter, senior);
-			node->qs = qs;
-			shared_release(qs);
+			call.nodes[i].waiter = call.waiters[i];
+			wake_enter(&call.nodes[i], &queues[i], senior);
 		}
 		for (;;)
 		{
 			TimestampTz until = deadline;
-			bool		last = GetCurrentTimestamp() >= deadline;
+			TimestampTz now = GetCurrentTimestamp();
+			bool		last = now >= deadline;
 
-			for (int i = 0; i < count && !up; i++)
+			for (int i = 0; i < count && look == WAKE_ASLEEP; i++)
 			{
+				WakeNode   *node = &call.nodes[i];
+
 				/* in the end, what is there is not left to others */
 				if (last)
-					call.nodes[i].patience = DT_NOBEGIN;
-				up = wake_look(&call.nodes[i], &until);
+					node->patience = DT_NOBEGIN;
+				if (last || wake_is_called(node, now))
+					look = wake_look(node);
+				until = Min(until, node->due);
+				seen = i;
 			}
-			if (up || last)
+			if (look != WAKE_ASLEEP || last)
 				break;
 			wake_sleep(until);
 		}
+		if (look == WAKE_GONE)
+			report_no_queue(queues[seen].queue_name);
 	}
 	PG_END_ENSURE_ERROR_CLEANUP(wake_leave_failed, PointerGetDatum(&call));
 
 	/* from here on, whatever goes wrong lets another one look */
-	for (int i = 0; up && i < count; i++)
+	for (int i = 0; look == WAKE_UP && i < count; i++)
 		xact_note_woken(call.nodes[i].qs, queues[i].relid);
-	wake_leave(&call, up);
+	wake_leave_all(&call, look == WAKE_UP ? WAKE_TO_RECEIVE : WAKE_TO_GO);
 	pfree(call.nodes);
 	pfree(call.waiters);
-	return up;
+	return look == WAKE_UP;
 }

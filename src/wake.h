@@ -51,4 +51,51 @@ extern bool wake_wait(const Queue *queues, int count, TimestampTz deadline,
 /* Sleep until a time, or until the process latch is set; throws as above */
 extern void wake_sleep(TimestampTz until);
 
+/* The same, but also until the client sends something: then returns true */
+extern bool wake_sleep_listening(TimestampTz until);
+
+/*
+ * A queue that a session waits on, in its own memory, for who does what
+ * wake_wait() does by himself.  Fill in waiter, the number of one that was taken,
+ * or -1 if there was none: then the queue is looked at now and then.
+ */
+typedef struct WakeNode
+{
+	QueueShared *qs;			/* NULL: not entered */
+	Oid			relid;
+	int			waiter;
+	TimestampTz due;			/* when to look even if nobody says so */
+	TimestampTz patience;		/* leave messages to others until then; 0: no
+								 * such message was met */
+} WakeNode;
+
+typedef enum WakeLook
+{
+	WAKE_ASLEEP,
+	WAKE_UP,					/* there may be a message */
+	WAKE_GONE					/* the queue was deleted */
+} WakeLook;
+
+typedef enum WakeReason
+{
+	WAKE_TO_RECEIVE,			/* the caller will, and see to it that others
+								 * look after */
+	WAKE_TO_REPORT,				/* the caller has found a message, and tells */
+	WAKE_TO_GO					/* whoever comes next shall look instead */
+} WakeReason;
+
+/* Wait on a queue, and go on with it after something was looked for in vain */
+extern void wake_enter(WakeNode *node, const Queue *queue, bool senior);
+extern void wake_enter_again(WakeNode *node);
+
+/* Do not wait any longer; the waiter remains the caller's.  Never throws. */
+extern void wake_leave(WakeNode *node, WakeReason reason);
+
+/*
+ * Whether one should look at a queue: asked after the latch was reset, it takes
+ * no lock.  And the look: if it returns WAKE_ASLEEP, one can sleep until due.
+ */
+extern bool wake_is_called(const WakeNode *node, TimestampTz now);
+extern WakeLook wake_look(WakeNode *node);
+
 #endif							/* QUEUE_WAKE_H */

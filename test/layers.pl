@@ -22,7 +22,7 @@ my @module_layers = (
 		  attempt) ],
 	[
 		calls =>
-		  qw(queues tags permission purge send receive visibility delete peek wait
+		  qw(queues tags permission purge send receive visibility delete peek wait watch
 		  redrive metrics trigger check)
 	],
 	[
