@@ -67,7 +67,7 @@ const Setting settings[] = {
 		.value = "off",
 	.help = "verify no signature; only on a loopback address"},
 	{.name = "max_connections",.type = SETTING_INTEGER,.offset = offsetof(Config, max_connections),
-		.value = "20000",.minimum = 1,.maximum = 1000000,.argument = "NUMBER",
+		.value = "16000",.minimum = 1,.maximum = 1000000,.argument = "NUMBER",
 	.help = "connections of clients at a time"},
 	{.name = "max_header",.type = SETTING_SIZE,.offset = offsetof(Config, max_header),
 		.value = "16kB",.minimum = 4 * KB,.maximum = MB,.argument = "SIZE",
