@@ -103,6 +103,8 @@ PG_CFLAGS = -std=gnu99 -fvisibility=hidden -Wall -Wextra -Wno-unused-parameter \
 	-Wno-sign-compare -Wmissing-prototypes -Wdeclaration-after-statement \
 	$(COMPILER_FLAGS)
 
+SHLIB_LINK = -lcrypto
+
 # Bitcode is for inlining into queries; nothing here is called per row. And
 # the dependencies are written by -MMD, whatever PostgreSQL was built with.
 override with_llvm = no

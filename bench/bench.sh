@@ -95,7 +95,7 @@ install_peers()
 	wait
 }
 
-packages=(make gcc libc6-dev python3 python3-psycopg2 gnuplot-nox)
+packages=(make gcc libc6-dev libssl-dev python3 python3-psycopg2 gnuplot-nox)
 if [ -z "${PG_CONFIG:-}" ]; then
 	packages+=("postgresql-$PG_MAJOR" "postgresql-server-dev-$PG_MAJOR")
 fi

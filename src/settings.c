@@ -25,6 +25,7 @@
 char	   *setting_account_id = NULL;
 char	   *setting_region = NULL;
 char	   *setting_endpoint = NULL;
+char	   *setting_master_key_file = NULL;
 int			setting_default_maximum_message_size = 262144;
 int			setting_purge_interval = 60;
 int			setting_recreate_delay = 60;
@@ -39,6 +40,7 @@ int			setting_shared_memory_limit = 256 * 1024;
 static bool check_account_id(char **newval, void **extra, GucSource source);
 static bool check_region(char **newval, void **extra, GucSource source);
 static bool check_endpoint(char **newval, void **extra, GucSource source);
+static bool check_master_key_file(char **newval, void **extra, GucSource source);
 
 /*
  * Check hook of queue.account_id: digits, as many as an AWS account has.
@@ -105,6 +107,21 @@ check_endpoint(char **newval, void **extra, GucSource source)
 }
 
 /*
+ * Check hook of queue.master_key_file: a path that means the same wherever the
+ * server looks from.  The file itself is looked at when it is needed.
+ */
+static bool
+check_master_key_file(char **newval, void **extra, GucSource source)
+{
+	if (**newval != '\0' && !is_absolute_path(*newval))
+	{
+		GUC_check_errdetail("The path must be absolute.");
+		return false;
+	}
+	return true;
+}
+
+/*
  * Define all parameters; called once, from _PG_init().
  */
 void
@@ -136,6 +153,15 @@ settings_define(void)
 							   PGC_SIGHUP,
 							   0,
 							   check_endpoint, NULL, NULL);
+
+	DefineCustomStringVariable("queue.master_key_file",
+							   "File with the key that secrets in the database are encrypted with.",
+							   "It holds 64 hexadecimal digits, and nobody but the server may read it.",
+							   &setting_master_key_file,
+							   "",
+							   PGC_SIGHUP,
+							   GUC_SUPERUSER_ONLY,
+							   check_master_key_file, NULL, NULL);
 
 	DefineCustomIntVariable("queue.default_maximum_message_size",
 							"MaximumMessageSize of queues created without one.",

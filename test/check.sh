@@ -343,7 +343,7 @@ suite_results()
 
 # --------------------------------------------------------------------------
 
-packages=(make gcc libc6-dev)
+packages=(make gcc libc6-dev libssl-dev)
 if [ -z "${PG_CONFIG:-}" ]; then
 	packages+=("postgresql-$PG_MAJOR" "postgresql-server-dev-$PG_MAJOR")
 fi

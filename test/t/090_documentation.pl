@@ -25,6 +25,11 @@ use Test::More;
 my $top = "$FindBin::RealBin/../..";
 my @pages = ("$top/README.md", sort glob("$top/doc/*.md"));
 
+# The examples with access keys need a master key.
+my $master_key = PostgreSQL::Test::Utils::tempdir() . '/master.key';
+append_to_file($master_key, '0123456789abcdef' x 4);
+chmod 0600, $master_key or die "could not change the mode of \"$master_key\": $!\n";
+
 my $node = PostgreSQL::Test::Cluster->new('documentation');
 $node->init;
 $node->append_conf(
@@ -32,7 +37,7 @@ $node->append_conf(
 shared_preload_libraries = 'queue'
 max_prepared_transactions = 10
 wal_level = logical
-});
+} . "queue.master_key_file = '$master_key'\n");
 $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION queue');
 
@@ -320,11 +325,12 @@ foreach my $row (
 {
 	my ($setting, @values) = @$row;
 	my $text = section('settings.md', $setting);
+	my $default = $values[0] eq '' ? "''" : $values[0];
 
 	is(join(' ', grep { $_ ne '' && $text !~ /`\Q$_\E`/ } @values),
 		'', "settings.md tells default and range of $setting");
 	like(slurp_file("$top/README.md"),
-		qr/^\| `\Q$setting\E` \| `\Q$values[0]\E`/m, "README.md tells the default of $setting");
+		qr/^\| `\Q$setting\E` \| `\Q$default\E`/m, "README.md tells the default of $setting");
 }
 
 my $errors = slurp_file("$top/doc/errors.md");
