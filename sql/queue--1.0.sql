@@ -464,6 +464,61 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_remove_permission
 COMMENT ON FUNCTION @extschema@.sqs_remove_permission(pg_catalog.text, pg_catalog.text) IS
   'remove a statement from the access policy of a queue';
 
+/* ----------------------------------------------------------- access keys */
+
+CREATE FUNCTION @extschema@.sqs_create_access_key(
+  role pg_catalog.regrole,
+  OUT access_key_id pg_catalog.text,
+  OUT secret_access_key pg_catalog.text
+) RETURNS SETOF record
+LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1 AS 'MODULE_PATHNAME', 'sqs_create_access_key';
+COMMENT ON FUNCTION @extschema@.sqs_create_access_key(pg_catalog.regrole) IS
+  'create an access key that acts as a role; the secret is shown this once';
+
+CREATE FUNCTION @extschema@.sqs_update_access_key(
+  access_key_id pg_catalog.text,
+  active pg_catalog.bool
+) RETURNS pg_catalog.void
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_update_access_key';
+COMMENT ON FUNCTION @extschema@.sqs_update_access_key(pg_catalog.text, pg_catalog.bool) IS
+  'disable an access key, or enable it again';
+
+CREATE FUNCTION @extschema@.sqs_delete_access_key(access_key_id pg_catalog.text)
+RETURNS pg_catalog.void
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_delete_access_key';
+COMMENT ON FUNCTION @extschema@.sqs_delete_access_key(pg_catalog.text) IS
+  'delete an access key';
+
+CREATE FUNCTION @extschema@.sqs_list_access_keys(
+  role pg_catalog.regrole DEFAULT NULL
+) RETURNS TABLE (
+  access_key_id pg_catalog.text,
+  role pg_catalog.regrole,
+  active pg_catalog.bool,
+  created_at pg_catalog.timestamptz,
+  last_used_at pg_catalog.timestamptz
+)
+LANGUAGE C STABLE PARALLEL UNSAFE ROWS 10 AS 'MODULE_PATHNAME', 'sqs_list_access_keys';
+COMMENT ON FUNCTION @extschema@.sqs_list_access_keys(pg_catalog.regrole) IS
+  'the access keys of a role, or all that the caller may manage, without their secrets, the oldest first';
+
+CREATE FUNCTION queue.signing_key(
+  access_key_id pg_catalog.text,
+  date pg_catalog.text,
+  region pg_catalog.text
+) RETURNS pg_catalog.bytea
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'queue_signing_key';
+COMMENT ON FUNCTION queue.signing_key(pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
+  'the key that AWS Signature Version 4 signs requests of a day (yyyymmdd) to a region with; NULL if there is no such access key, or it is not active';
+REVOKE ALL ON FUNCTION queue.signing_key(pg_catalog.text, pg_catalog.text, pg_catalog.text) FROM PUBLIC;
+
+CREATE FUNCTION queue.note_access_keys(access_key_ids pg_catalog.text[])
+RETURNS pg_catalog.void
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'queue_note_access_keys';
+COMMENT ON FUNCTION queue.note_access_keys(pg_catalog.text[]) IS
+  'note that access keys were used just now';
+REVOKE ALL ON FUNCTION queue.note_access_keys(pg_catalog.text[]) FROM PUBLIC;
+
 /* -------------------------------------------------------------- programs */
 
 CREATE FUNCTION @extschema@.sqs_action(

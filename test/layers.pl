@@ -23,7 +23,7 @@ my @module_layers = (
 	[
 		calls =>
 		  qw(queues tags permission purge send receive visibility delete peek wait watch
-		  redrive metrics trigger check)
+		  redrive metrics trigger check accesskeys)
 	],
 	[
 		door =>

@@ -17,6 +17,8 @@ SELECT sqs_create_queue('authorization', '{"DelaySeconds": "0"}', '{"a": "b"}');
 SELECT count(*) FROM sqs_send_batch('authorization', ARRAY['a', 'b', 'c', 'd']);
 SELECT sender_id, receipt_handle AS handle FROM sqs_receive('authorization') \gset
 SELECT :'sender_id' AS sender_id;
+RESET ROLE;
+INSERT INTO queue.access_keys VALUES ('AKIAREGRESSQUEUEKEYS', 'regress_queue_owner', '\x00', true, now(), NULL);
 
 -- who has no rights is walked through every call
 SET ROLE regress_queue_nobody;
@@ -63,6 +65,13 @@ FROM unnest(ARRAY[
   'SELECT sqs_add_permission($1, ''a'', ''{111122223333}'', ''{SendMessage}'')',
   'SELECT sqs_remove_permission($1, ''a'')',
   'SELECT sqs_action(''SendMessage'', jsonb_build_object(''QueueUrl'', $1, ''MessageBody'', ''x''))',
+  'SELECT sqs_create_access_key(''regress_queue_owner'')',
+  'SELECT sqs_update_access_key(''AKIAREGRESSQUEUEKEYS'', false)',
+  'SELECT sqs_delete_access_key(''AKIAREGRESSQUEUEKEYS'')',
+  'SELECT sqs_list_access_keys(''regress_queue_owner'')',
+  'SELECT queue.signing_key(''AKIAREGRESSQUEUEKEYS'', ''20261127'', ''us-east-1'')',
+  'SELECT queue.note_access_keys(''{AKIAREGRESSQUEUEKEYS}'')',
+  'SELECT * FROM queue.access_keys',
   'SELECT sqs_check($1)',
   'SELECT queue.sweep()',
   'SELECT * FROM queue.queues',
@@ -86,7 +95,8 @@ WHERE p.proname LIKE 'sqs\_%'
                         'sqs_purge_queue', 'sqs_tag_queue', 'sqs_untag_queue', 'sqs_list_queue_tags', 'sqs_check',
                         'sqs_add_permission', 'sqs_remove_permission', 'sqs_action',
                         'sqs_list_queues', 'sqs_enqueue',
-                        'sqs_start_message_move_task', 'sqs_list_message_move_tasks', 'sqs_cancel_message_move_task')
+                        'sqs_start_message_move_task', 'sqs_list_message_move_tasks', 'sqs_cancel_message_move_task',
+                        'sqs_create_access_key', 'sqs_update_access_key', 'sqs_delete_access_key', 'sqs_list_access_keys')
 ORDER BY p.proname;
 CALL sqs_wait('authorization', 0);
 CALL sqs_wait(ARRAY['authorization'], 0);
@@ -95,6 +105,7 @@ CREATE TEMP TABLE authorization_rows (n int);
 CREATE TRIGGER enqueue AFTER INSERT ON authorization_rows FOR EACH ROW EXECUTE FUNCTION sqs_enqueue('authorization');
 INSERT INTO authorization_rows VALUES (1);
 -- it is in no list
+SELECT * FROM sqs_list_access_keys();
 SELECT * FROM sqs_list_queues('authorization');
 SELECT name FROM sqs_queues WHERE name LIKE 'authorization%';
 SELECT queue_name FROM sqs_metrics WHERE queue_name LIKE 'authorization%';
@@ -113,6 +124,7 @@ SELECT sqs_delete_queue('authorization-nobody');
 RESET ROLE;
 
 -- nothing has happened; the owner's own rights
+DELETE FROM queue.access_keys WHERE active AND last_used_at IS NULL RETURNING access_key_id;
 SELECT sqs_get_queue_attributes('authorization', '{DelaySeconds,ApproximateNumberOfMessages,ApproximateNumberOfMessagesNotVisible}');
 SELECT sqs_list_queue_tags('authorization');
 
