@@ -12,12 +12,11 @@
  * gateway has to call again soon.
  *
  * A call holds no snapshot while it sleeps, as that of sqs_wait().  It ends when
- * there is something to report, or when the client has something more to say.
- * That is seen at the socket.  What the client has sent together with this call
- * is in the server's buffer already and cannot be seen there, and it is more
- * than nothing: a message of the protocol ends every call.  So before it sleeps
- * a call passes on what the server has to say so far.  Who has received that
- * knows that this call will notice the next one.
+ * there is something to report, or when the client has something more to say,
+ * which is seen at the socket.  What was sent together with this call, if only
+ * the end of it, is in the server's buffer already, where nobody sees how much
+ * it is.  So who wants to be heard waits until the call sleeps: then the client
+ * is sent a notification, with the number of the call in the session.
  *
  * Where an error ends a call nothing is watched any longer, and wake-ups that
  * were meant for us go to others.  So it is when the session ends.
@@ -33,6 +32,7 @@
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/pg_type_d.h"
+#include "commands/async.h"
 #include "common/hashfn.h"
 #include "executor/spi.h"
 #include "funcapi.h"
@@ -54,6 +54,9 @@
 QUEUE_FUNCTION(queue_watch);
 
 #define WATCH_SECONDS_MAX 60
+
+/* The notification that a call sleeps, which nobody has to LISTEN for */
+#define WATCH_CHANNEL "queue.watch"
 
 /* Queues looked at in one transaction, which keeps locks on all their tables */
 #define WATCH_PROBES 64
@@ -102,6 +105,9 @@ static Watched *watched = NULL;
 static int	watched_count = 0;
 static int	watched_room = 0;
 static places_hash *places = NULL;
+
+/* Calls in this session */
+static uint64 watch_calls = 0;
 
 /* What a call is going to return */
 typedef struct WatchReport
@@ -314,12 +320,29 @@ watch_probe(WatchReport *report)
 }
 
 /*
+ * Sleep from here on without a snapshot and locks, and let the client know.
+ */
+static void
+watch_idle(bool *told)
+{
+	SPI_commit();
+	InvalidateCatalogSnapshot();
+	if (!*told)
+	{
+		NotifyMyFrontEnd(WATCH_CHANNEL, psprintf(UINT64_FORMAT, watch_calls), MyProcPid);
+		pq_flush();
+		*told = true;
+	}
+}
+
+/*
  * Wait until there is something to report, or the client has something to say.
  */
 static void
 watch_wait(TimestampTz deadline, WatchReport *report)
 {
-	bool		idle = false;	/* between transactions, as far as possible */
+	bool		idle = false;	/* nothing to give up before we sleep */
+	bool		told = false;
 
 	for (;;)
 	{
@@ -338,13 +361,8 @@ watch_wait(TimestampTz deadline, WatchReport *report)
 		if (GetCurrentTimestamp() >= deadline)
 			return;
 		if (!idle)
-		{
-			/* the sleep below holds neither snapshot nor locks */
-			SPI_commit();
-			InvalidateCatalogSnapshot();
-			pq_flush();
-			idle = true;
-		}
+			watch_idle(&told);
+		idle = true;
 		if (wake_sleep_listening(until))
 			return;
 	}
@@ -408,6 +426,7 @@ queue_watch(PG_FUNCTION_ARGS)
 	Datum		value;
 	bool		isnull = false;
 
+	watch_calls++;
 	SPI_connect_ext(SPI_OPT_NONATOMIC);
 	PG_TRY();
 	{

@@ -59,6 +59,7 @@ struct PgConn
 	const Prepared *prepared;
 	int			prepared_count;
 	void		(*changed) (void *arg);
+	void		(*notified) (const char *payload, void *arg);	/* or NULL */
 	void	   *arg;
 
 	ConnState	state;
@@ -423,10 +424,27 @@ pgconn_read(PgConn *connection)
 	return ended;
 }
 
+/*
+ * Pass on what notifications have arrived.
+ */
+static void
+pgconn_notify(PgConn *connection)
+{
+	PGnotify   *notification;
+
+	while ((notification = PQnotifies(connection->conn)) != NULL)
+	{
+		if (connection->notified != NULL)
+			connection->notified(notification->extra, connection->arg);
+		PQfreemem(notification);
+	}
+}
+
 static void
 pgconn_event(void *arg, uint32_t events)
 {
 	PgConn	   *connection = arg;
+	bool		ended;
 
 	if (connection->state == CONN_CONNECTING)
 	{
@@ -440,7 +458,9 @@ pgconn_event(void *arg, uint32_t events)
 		pgconn_lose(connection, PQerrorMessage(connection->conn));
 		return;
 	}
-	if (pgconn_read(connection))
+	ended = pgconn_read(connection);
+	pgconn_notify(connection);
+	if (ended)
 	{
 		if (connection->state == CONN_SETTING_UP)
 		{
@@ -452,6 +472,12 @@ pgconn_event(void *arg, uint32_t events)
 	}
 	if (connection->conn != NULL && !pgconn_flush(connection))
 		pgconn_lose(connection, PQerrorMessage(connection->conn));
+}
+
+void
+pgconn_listen(PgConn *connection, void (*notified) (const char *payload, void *arg))
+{
+	connection->notified = notified;
 }
 
 PgConn *

@@ -62,6 +62,10 @@ extern PgConn *pgconn_open(const char *purpose, const char *dsn, int time_limit,
 						   const Prepared *prepared, int count,
 						   void (*changed) (void *arg), void *arg);
 
+/* Have a function called with what each notification says */
+extern void pgconn_listen(PgConn *connection,
+						  void (*notified) (const char *payload, void *arg));
+
 /* Lose what is in flight, and end */
 extern void pgconn_close(PgConn *connection);
 

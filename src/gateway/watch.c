@@ -6,7 +6,8 @@
  * The session runs queue.watch() all the time.  The server keeps what it
  * watches from one call to the next, and ends a call when the next is sent: so
  * a change is made known by a call with the change, sent while the one before
- * still waits.
+ * still waits.  It must have begun to: what is sent before may stay in the
+ * server's buffer unnoticed.  So each call notifies us when it does.
  *
  *-------------------------------------------------------------------------
  */
@@ -57,6 +58,9 @@ static PgConn *connection = NULL;
 static bool connected = false;
 static bool broken = false;		/* what the server watches is not known */
 static int	calls = 0;
+static unsigned long sent_calls = 0;	/* in this session */
+static unsigned long waiting_call = 0;	/* the last of them that has begun to
+										 * wait */
 static bool anything = false;	/* was ever watched in this session */
 static Names added;
 static Names dropped;
@@ -94,9 +98,17 @@ watch_changed(void *arg)
 }
 
 static void
+watch_waits(const char *payload, void *arg)
+{
+	waiting_call = strtoul(payload, NULL, 10);
+	loop_defer(&dispatch);
+}
+
+static void
 watch_connect(void)
 {
 	connection = pgconn_open("waits", dsn, 0, prepared, 1, watch_changed, NULL);
+	pgconn_listen(connection, watch_waits);
 }
 
 void
@@ -185,6 +197,7 @@ send_call(void)
 	names_drop(&added, adds);
 	names_drop(&dropped, drops);
 	calls++;
+	sent_calls++;
 	anything = true;
 	pgconn_execute(connection, &call->statement);
 }
@@ -199,6 +212,7 @@ watch_dispatch(void *arg)
 	{
 		connected = false;
 		anything = false;
+		sent_calls = waiting_call = 0;
 		if (pgconn_ready(connection))
 		{
 			/* a session that failed is not used again: begin another */
@@ -218,8 +232,8 @@ watch_dispatch(void *arg)
 		broken = false;
 		callbacks.back();
 	}
-	while ((added.count > 0 || dropped.count > 0) && calls < CALLS_MAX &&
-		   pgconn_ready(connection))
+	if ((added.count > 0 || dropped.count > 0) && calls < CALLS_MAX &&
+		(calls == 0 || waiting_call == sent_calls))
 		send_call();
 	if (calls == 0 && anything && pgconn_ready(connection))
 		send_call();
