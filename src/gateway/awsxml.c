@@ -58,25 +58,25 @@ escape(const char *character, size_t length)
  * Write text.  What needs no escape goes in one piece.
  */
 static void
-put_text(const char *text, size_t length, Buffer *body)
+put_text(const char *string, size_t length, Buffer *body)
 {
 	size_t		done = 0;
 	size_t		at = 0;
 
 	while (at < length)
 	{
-		size_t		step = utf8_length(text + at, length - at);
-		const char *escaped = escape(text + at, step);
+		size_t		step = utf8_length(string + at, length - at);
+		const char *escaped = escape(string + at, step);
 
 		if (escaped != NULL)
 		{
-			buffer_append(body, text + done, at - done);
+			buffer_append(body, string + done, at - done);
 			buffer_puts(body, escaped);
 			done = at + (step == 0 ? 1 : step);
 		}
 		at += step == 0 ? 1 : step;
 	}
-	buffer_append(body, text + done, length - done);
+	buffer_append(body, string + done, length - done);
 }
 
 static void

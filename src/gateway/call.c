@@ -92,11 +92,11 @@ call_read(const HttpRequest *request, Call *call, Failure *failure)
 
 	if (add_trace_header(request, call->action, root) || call->request == NULL)
 	{
-		Buffer		text = {0};
+		Buffer		written = {0};
 
 		free(call->request);
-		awsjson_put(root, &text);
-		call->request = buffer_take(&text, NULL);
+		awsjson_put(root, &written);
+		call->request = buffer_take(&written, NULL);
 	}
 	queue = json_string_value(json_object_get(root, "QueueUrl"));
 	if (queue != NULL && call->action->on_queue)
@@ -243,26 +243,26 @@ call_fail(const Call *call, const Failure *failure, const char *request_id,
 		  Answer *answer)
 {
 	const ErrorInfo *info = error_info(failure->error);
-	const char *text = failure->text == NULL ? "" : failure->text;
+	const char *message = failure->text == NULL ? "" : failure->text;
 
 	begin_answer(answer, info->status, call->protocol);
 	if (call->protocol == PROTOCOL_JSON)
 	{
 		snprintf(answer->query_error, sizeof(answer->query_error), "%s;%s", info->code,
 				 info->status < 500 ? "Sender" : "Receiver");
-		awsjson_put_error(info, text, &answer->body);
+		awsjson_put_error(info, message, &answer->body);
 		return;
 	}
 
-	if (failure->error == SQS_QUEUE_DOES_NOT_EXIST && strcmp(text, NO_QUEUE) == 0)
-		text = NO_QUEUE_QUERY;
+	if (failure->error == SQS_QUEUE_DOES_NOT_EXIST && strcmp(message, NO_QUEUE) == 0)
+		message = NO_QUEUE_QUERY;
 	if (failure->error == SQS_UNKNOWN_OPERATION)
 	{
 		answer->content_type = content_type(PROTOCOL_QUERY);
 		awsxml_put_no_action(&answer->body);
 	}
 	else if (call->protocol == PROTOCOL_QUERY)
-		awsxml_put_error(info, text, request_id, &answer->body);
+		awsxml_put_error(info, message, request_id, &answer->body);
 	else
-		awsjson_put_result_error(info, text, request_id, &answer->body);
+		awsjson_put_result_error(info, message, request_id, &answer->body);
 }

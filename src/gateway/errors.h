@@ -33,22 +33,22 @@
 	X(SERVICE_UNAVAILABLE, "ServiceUnavailable", "ServiceUnavailable", 503)
 
 /* The numbers go on after the module's, which are of type SqsError */
-typedef enum GatewayError
+enum GatewayError
 {
 	GATEWAY_ERROR_BASE = SQS_ERROR_COUNT - 1,
 #define GATEWAY_ERROR_SYMBOL(symbol, shape, code, status) GATEWAY_##symbol,
 	GATEWAY_ERROR_LIST(GATEWAY_ERROR_SYMBOL)
 #undef GATEWAY_ERROR_SYMBOL
 	GATEWAY_ERROR_END
-} GatewayError;
+};
 
 typedef struct ErrorInfo
 {
 	const char *shape;			/* the tail of "__type" */
 	const char *code;			/* of the Query protocol */
 	int			status;			/* of HTTP */
-	bool		framework;		/* not of SQS's own model: "__type" begins with
-								 * another namespace */
+	bool		framework;		/* not of SQS's own model: "__type" begins
+								 * with another namespace */
 } ErrorInfo;
 
 /* What went wrong: SQS_... or GATEWAY_..., and the text for the client */

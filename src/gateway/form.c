@@ -30,18 +30,18 @@ hex_digit(char c)
  * Decode text in place: it only becomes shorter.
  */
 long
-form_decode(char *text, size_t length, bool plus)
+form_decode(char *bytes, size_t length, bool plus)
 {
 	size_t		to = 0;
 
 	for (size_t from = 0; from < length; from++)
 	{
-		char		c = text[from];
+		char		c = bytes[from];
 
 		if (c == '%')
 		{
-			int			high = from + 2 < length ? hex_digit(text[from + 1]) : -1;
-			int			low = high >= 0 ? hex_digit(text[from + 2]) : -1;
+			int			high = from + 2 < length ? hex_digit(bytes[from + 1]) : -1;
+			int			low = high >= 0 ? hex_digit(bytes[from + 2]) : -1;
 
 			if (low < 0)
 				return -1;
@@ -50,29 +50,29 @@ form_decode(char *text, size_t length, bool plus)
 		}
 		else if (c == '+' && plus)
 			c = ' ';
-		text[to++] = c == '\0' ? '\001' : c;
+		bytes[to++] = c == '\0' ? '\001' : c;
 	}
-	text[to] = '\0';
-	return utf8_valid(text, to) ? (long) to : -1;
+	bytes[to] = '\0';
+	return utf8_valid(bytes, to) ? (long) to : -1;
 }
 
 /*
  * Decode one field, whose bytes a NUL may be written after.
  */
 static bool
-read_field(char *text, size_t length, Form *form)
+read_field(char *bytes, size_t length, Form *form)
 {
 	FormField  *field = &form->fields[form->count];
-	char	   *equals = memchr(text, '=', length);
-	size_t		name_length = equals == NULL ? length : (size_t) (equals - text);
+	char	   *equals = memchr(bytes, '=', length);
+	size_t		name_length = equals == NULL ? length : (size_t) (equals - bytes);
 
-	field->name = text;
+	field->name = bytes;
 	field->value = equals == NULL ? "" : equals + 1;
 	form->count++;
 	if (equals != NULL &&
 		form_decode(equals + 1, length - name_length - 1, true) < 0)
 		return false;
-	return form_decode(text, name_length, true) >= 0;
+	return form_decode(bytes, name_length, true) >= 0;
 }
 
 /*
@@ -92,9 +92,9 @@ form_read(const char *query, const char *body, size_t body_length,
 	buffer_putc(&both, '&');
 	buffer_append(&both, body, body_length);
 	memset(form, 0, sizeof(*form));
-	form->text = buffer_take(&both, &length);
-	end = form->text + length;
-	for (next = form->text; next < end; next++)
+	form->memory = buffer_take(&both, &length);
+	end = form->memory + length;
+	for (next = form->memory; next < end; next++)
 	{
 		if (*next == '&')
 			room++;
@@ -107,7 +107,7 @@ form_read(const char *query, const char *body, size_t body_length,
 	}
 
 	form->fields = must_malloc(room * sizeof(FormField));
-	for (next = form->text; next < end;)
+	for (next = form->memory; next < end;)
 	{
 		char	   *ampersand = memchr(next, '&', end - next);
 		char	   *field_end = ampersand == NULL ? end : ampersand;
@@ -127,7 +127,7 @@ void
 form_free(Form *form)
 {
 	free(form->fields);
-	free(form->text);
+	free(form->memory);
 	memset(form, 0, sizeof(*form));
 }
 

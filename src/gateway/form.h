@@ -29,7 +29,7 @@ typedef struct Form
 {
 	FormField  *fields;			/* as they were sent */
 	int			count;
-	char	   *text;			/* which they point into */
+	char	   *memory;			/* which they point into */
 } Form;
 
 /*
@@ -48,6 +48,6 @@ extern const char *form_find(const Form *form, const char *name);
  * blank.  Returns the new length, and puts a NUL there; -1 if it is malformed
  * or not UTF-8.
  */
-extern long form_decode(char *text, size_t length, bool plus);
+extern long form_decode(char *bytes, size_t length, bool plus);
 
 #endif							/* GATEWAY_FORM_H */

@@ -18,7 +18,8 @@ static int	tap_failures = 0;
 /*
  * Print a test; returns whether it passed, so that a caller can say more.
  */
-static inline bool __attribute__((format(printf, 2, 3)))
+static inline bool
+__attribute__((format(printf, 2, 3)))
 tap_ok(bool passed, const char *format,...)
 {
 	va_list		args;
