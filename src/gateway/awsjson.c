@@ -9,8 +9,8 @@
  * be an error of them all.  So whatever jsonb does not take is refused here.
  *
  * A parser checks the grammar, UTF-8 and surrogates.  It has no limit that is
- * near enough for nesting and for numbers, and it takes no U+0000; so the text
- * is scanned for these before.
+ * near enough for nesting and for numbers, it takes no U+0000, and after a
+ * number it overlooks a NUL; so the text is scanned for these before.
  *
  *-------------------------------------------------------------------------
  */
@@ -54,17 +54,17 @@ awsjson_speaks(const HttpRequest *request)
  * U+0001 for each U+0000.  What else may be wrong with it is seen later.
  */
 static size_t
-scan_string(char *text, size_t length, size_t at)
+scan_string(char *bytes, size_t length, size_t at)
 {
-	while (at < length && text[at] != '"')
+	while (at < length && bytes[at] != '"')
 	{
-		if (text[at] != '\\')
+		if (bytes[at] != '\\')
 		{
 			at++;
 			continue;
 		}
-		if (length - at > 5 && memcmp(text + at, "\\u0000", 6) == 0)
-			text[at + 5] = '1';
+		if (length - at > 5 && memcmp(bytes + at, "\\u0000", 6) == 0)
+			bytes[at + 5] = '1';
 		at += 2;
 	}
 	return at < length ? at + 1 : length;
@@ -74,14 +74,14 @@ scan_string(char *text, size_t length, size_t at)
  * Scan a number: returns where it ends, and whether its size is bearable.
  */
 static size_t
-scan_number(const char *text, size_t length, size_t at, bool *bearable)
+scan_number(const char *bytes, size_t length, size_t at, bool *bearable)
 {
 	size_t		start = at;
 	size_t		exponent = 0;
 
-	while (at < length && strchr("+-.0123456789eE", text[at]) != NULL && text[at] != '\0')
+	while (at < length && strchr("+-.0123456789eE", bytes[at]) != NULL)
 	{
-		if (text[at] == 'e' || text[at] == 'E')
+		if (bytes[at] == 'e' || bytes[at] == 'E')
 			exponent = at;
 		at++;
 	}
@@ -94,22 +94,24 @@ scan_number(const char *text, size_t length, size_t at, bool *bearable)
  * Look for what the parser would let pass.  Returns what is wrong, or NULL.
  */
 static const char *
-scan(char *text, size_t length)
+scan(char *bytes, size_t length)
 {
 	int			nesting = 0;
 	size_t		at = 0;
 
+	if (memchr(bytes, '\0', length) != NULL)
+		return "The request is not valid JSON.";
 	while (at < length)
 	{
-		char		c = text[at];
+		char		c = bytes[at];
 
 		if (c == '"')
-			at = scan_string(text, length, at + 1);
+			at = scan_string(bytes, length, at + 1);
 		else if (c == '-' || (c >= '0' && c <= '9'))
 		{
 			bool		bearable;
 
-			at = scan_number(text, length, at, &bearable);
+			at = scan_number(bytes, length, at, &bearable);
 			if (!bearable)
 				return "A number in the request has too many digits.";
 		}

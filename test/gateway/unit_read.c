@@ -36,7 +36,7 @@ typedef struct Case
 static const Case cases[] = {
 	/* JSON: what the client sent */
 	{"JSON", "AmazonSQS.SendMessage", "/",
-	"{\"QueueUrl\": \"" QUEUE "\", \"MessageBody\": \"h\\u00e9llo\", \"DelaySeconds\": 5}",
+		"{\"QueueUrl\": \"" QUEUE "\", \"MessageBody\": \"h\\u00e9llo\", \"DelaySeconds\": 5}",
 	"{\"QueueUrl\": \"" QUEUE "\", \"MessageBody\": \"h\\u00e9llo\", \"DelaySeconds\": 5}", 0, NULL},
 	{"JSON to the path of a queue", "AmazonSQS.PurgeQueue", "/000000000000/other",
 	"{\"QueueUrl\": \"orders\"}", "{\"QueueUrl\": \"orders\"}", 0, NULL},
@@ -493,6 +493,7 @@ static void
 check_bodies(void)
 {
 	static const char json[] = "{\"a\": \"\0\"}";
+	static const char number[] = "{\"a\": 0\0}";
 	static const char form[] = "Action=SendMessage&MessageBody=a\0b";
 	Buffer		many = {0};
 	Sent		sent;
@@ -501,6 +502,11 @@ check_bodies(void)
 	sent.request.body = json;
 	sent.request.body_length = sizeof(json) - 1;
 	check("JSON with a NUL", &sent, PROTOCOL_JSON, NULL, SQS_SERIALIZATION,
+		  "The request is not valid JSON.");
+
+	sent.request.body = number;
+	sent.request.body_length = sizeof(number) - 1;
+	check("JSON with a NUL after a number", &sent, PROTOCOL_JSON, NULL, SQS_SERIALIZATION,
 		  "The request is not valid JSON.");
 
 	make_request(&sent, NULL, "/", "");
