@@ -355,7 +355,7 @@ if wanted gateway || wanted aws || wanted tap; then
 	packages+=("${gateway_packages[@]}")
 fi
 if wanted gateway; then
-	packages+=(perl clang libclang-rt-dev)
+	packages+=(perl clang libclang-rt-dev python3-botocore)
 fi
 need_packages "${packages[@]}" || die 'cannot go on without them'
 pg_config=${PG_CONFIG:-/usr/lib/postgresql/$PG_MAJOR/bin/pg_config}
