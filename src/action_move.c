@@ -27,6 +27,8 @@ action_start_message_move_task(JsonbContainer *request, JsonbParseState **answer
 	ActionValue values[lengthof(members)];
 
 	ACTION_READ(request, members, values);
+	redrive_check_arn(values[0].string, "SourceArn");
+	redrive_check_arn(values[1].string, "DestinationArn");
 	action_put_string(answer, "TaskHandle",
 					  text_to_cstring(redrive_start(values[0].string, values[1].string,
 													values[2].given ? &values[2].integer : NULL)));

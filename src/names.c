@@ -343,6 +343,19 @@ names_from_arn(const char *arn, QueueName *name)
 }
 
 /*
+ * Report a name that a queue can't have, with SQS's text for it.
+ */
+static void
+report_name(const char *name, int length, const char *text)
+{
+	ereport(ERROR,
+			(sqs_errcode(SQS_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid name of a queue: \"%s\"", characters_quotable(name, length)),
+			 sqs_errdetail(SQS_INVALID_PARAMETER_VALUE, "%s", text),
+			 errhint("Letters, digits, hyphens and underscores are allowed; the name of a FIFO queue ends with \".fifo\", and no other does.")));
+}
+
+/*
  * Check the name of a queue to be created.
  */
 void
@@ -360,12 +373,10 @@ names_check_new(const text *queue_name, bool fifo, QueueName *name)
 	{
 		/* A name that is valid but not plain is one with the suffix */
 		if (!is_queue_name(s, length) || is_plain_name(s, length))
-			report_invalid_parameter("QueueName", characters_quotable(s, length),
-									 "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length.");
+			report_name(s, length, "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length");
 	}
 	else if (length > QUEUE_NAME_MAX || !is_plain_name(s, length))
-		report_invalid_parameter("QueueName", characters_quotable(s, length),
-								 "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length.");
+		report_name(s, length, "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
 	fill_name(name, setting_account_id, s, length);
 }
 

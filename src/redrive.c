@@ -115,6 +115,31 @@ report_refused(const char *message, const char *detail, const char *hint)
 }
 
 /*
+ * Report an argument that cannot be the ARN of a queue.
+ */
+static void
+report_malformed_arn(const text *reference, const char *parameter)
+{
+	ereport(ERROR,
+			(sqs_errcode(SQS_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid value for parameter %s: \"%s\"", parameter,
+					characters_quotable(VARDATA_ANY(reference),
+										VARSIZE_ANY_EXHDR(reference))),
+			 sqs_errdetail(SQS_INVALID_PARAMETER_VALUE,
+						   "You must use this format to specify the %s: arn:<partition>:<service>:<region>:<account-id>:<resource-id>",
+						   parameter),
+			 errhint("Give the queue's ARN, its name or its URL.")));
+}
+
+void
+redrive_check_arn(const text *reference, const char *parameter)
+{
+	if (reference != NULL && VARSIZE_ANY_EXHDR(reference) > 0 &&
+		!names_is_arn(text_to_cstring(reference)))
+		report_malformed_arn(reference, parameter);
+}
+
+/*
  * Look a queue up that an argument names.
  */
 static void
@@ -131,15 +156,7 @@ find_queue(const text *reference, const char *parameter, QueueName *name, Queue 
 		case NAME_ELSEWHERE:
 			break;
 		case NAME_MALFORMED:
-			ereport(ERROR,
-					(sqs_errcode(SQS_INVALID_PARAMETER_VALUE),
-					 errmsg("invalid value for parameter %s: \"%s\"", parameter,
-							characters_quotable(VARDATA_ANY(reference),
-												VARSIZE_ANY_EXHDR(reference))),
-					 sqs_errdetail(SQS_INVALID_PARAMETER_VALUE,
-								   "You must use this format to specify the %s: arn:<partition>:<service>:<region>:<account-id>:<resource-id>",
-								   parameter),
-					 errhint("Give the queue's ARN, its name or its URL.")));
+			report_malformed_arn(reference, parameter);
 			break;
 	}
 	report_no_resource(parameter);

@@ -20,6 +20,12 @@ extern text *redrive_start(text *source_reference, text *destination_reference,
 extern MoveTask *redrive_list(text *reference, int max, Queue *source, int *count);
 extern int64 redrive_cancel(text *handle);
 
+/*
+ * Raise InvalidParameterValue for what is given but has not the form of an ARN:
+ * the SQL calls take names and URLs as well, SQS does not.
+ */
+extern void redrive_check_arn(const text *reference, const char *parameter);
+
 /* The handle of a task, whose source has this ARN */
 extern text *redrive_handle(const MoveTask *task, const char *source_arn);
 

@@ -136,6 +136,8 @@ json_t *
 awsjson_read(const HttpRequest *request, Call *call, Failure *failure)
 {
 	const char *target = request_header(request, "x-amz-target");
+	const char *body = request->body;
+	size_t		length = request->body_length;
 	const char *problem;
 	json_t	   *root;
 	json_error_t error;
@@ -158,14 +160,20 @@ awsjson_read(const HttpRequest *request, Call *call, Failure *failure)
 	if (call->action == NULL)
 		return NULL;
 
-	call->request = must_strndup(request->body, request->body_length);
-	problem = scan(call->request, request->body_length);
+	/* no body at all is no member at all */
+	if (length == 0)
+	{
+		body = "{}";
+		length = strlen(body);
+	}
+	call->request = must_strndup(body, length);
+	problem = scan(call->request, length);
 	if (problem != NULL)
 	{
 		failure_set(failure, SQS_SERIALIZATION, "%s", problem);
 		return NULL;
 	}
-	root = json_loadb(call->request, request->body_length, 0, &error);
+	root = json_loadb(call->request, length, 0, &error);
 	if (root == NULL)
 		failure_set(failure, SQS_SERIALIZATION, "The request is not valid JSON.");
 	else if (!json_is_object(root))
