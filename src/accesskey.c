@@ -432,8 +432,12 @@ accesskey_insert(const AccessKey *key)
 		AccessKey  *keys = accesskey_list(&count);
 
 		for (int i = 0; i < count; i++)
-			if (keys[i].role == key->role)
-				key_delete(&keys[i]);
+		{
+			if (keys[i].role != key->role)
+				continue;
+			accesskey_lock(cstring_to_text(keys[i].access_key_id));
+			key_delete(&keys[i]);
+		}
 		role_hold(key->role, true);
 	}
 	values[COLUMN(access_key_id)] = CStringGetTextDatum(key->access_key_id);

@@ -38,25 +38,6 @@ impersonate_allowed(Oid role)
 }
 
 /*
- * Refuse to act as a role that the current user may not act as.
- */
-void
-impersonate_check(Oid role)
-{
-	if (!impersonate_allowed(role))
-		ereport(ERROR,
-				(sqs_errcode(SQS_ACCESS_DENIED),
-				 errmsg("permission denied to act as role \"%s\"",
-						GetUserNameFromId(role, false)),
-				 sqs_errdetail(SQS_ACCESS_DENIED,
-							   "User %s is not authorized to act for this access key.",
-							   GetUserNameFromId(GetUserId(), true)),
-				 errhint("Use GRANT %s TO %s.",
-						 quote_identifier(GetUserNameFromId(role, false)),
-						 quote_identifier(GetUserNameFromId(GetUserId(), false)))));
-}
-
-/*
  * The role of an access key.
  */
 Oid
@@ -71,7 +52,17 @@ impersonate_role(const text *access_key_id)
 				 sqs_errdetail(SQS_UNRECOGNIZED_CLIENT,
 							   "The security token included in the request is invalid."),
 				 errhint("List the access keys with sqs_list_access_keys().")));
-	impersonate_check(role);
+	if (!impersonate_allowed(role))
+		ereport(ERROR,
+				(sqs_errcode(SQS_ACCESS_DENIED),
+				 errmsg("permission denied to act as role \"%s\"",
+						GetUserNameFromId(role, false)),
+				 sqs_errdetail(SQS_ACCESS_DENIED,
+							   "User %s is not authorized to act for this access key.",
+							   GetUserNameFromId(GetUserId(), true)),
+				 errhint("Use GRANT %s TO %s.",
+						 quote_identifier(GetUserNameFromId(role, false)),
+						 quote_identifier(GetUserNameFromId(GetUserId(), false)))));
 	return role;
 }
 

@@ -18,9 +18,6 @@ typedef struct Impersonation
 /* Whether the current user could SET ROLE to a role, and so may act as it */
 extern bool impersonate_allowed(Oid role);
 
-/* Raise AccessDenied unless that is so */
-extern void impersonate_check(Oid role);
-
 /*
  * The role of an access key that is active.  Raises UnrecognizedClient if there
  * is no such key, AccessDenied if the current user may not act as its role.
