@@ -281,7 +281,7 @@ gateway_suite()
 
 gateway_wait()
 {
-	local log
+	local log name
 
 	status=0
 	wait -n -p pid "${!running[@]}" || status=$?
