@@ -327,6 +327,7 @@ aws_suite()
 	local before after status=0
 
 	before=$(suite_results aws)
+	# shellcheck disable=SC2086 # one word a test is meant
 	run env PG_CONFIG="$pg_config" QUEUE_LOG="$work/log/aws" \
 		"$here/aws/run.sh" ${AWS:-} || status=$?
 	after=$(suite_results aws)

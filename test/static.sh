@@ -84,11 +84,20 @@ check_layers()
 
 check_cppcheck()
 {
-	local options=(-q -j "$(nproc)" --enable=warning,performance,portability --std=c99
+	local options=(-q -j "$(nproc)" '--enable=warning,performance,portability' --std=c99
 		--inline-suppr --error-exitcode=1)
 
+	# The gateway's libraries are not read: a loop of jansson has to be told.
+	# And a list of arguments may end with NULL, which is a pointer in C here.
+	cat >"$work/loops.h" <<-'LOOPS'
+		#define json_array_foreach(a, i, v) \
+			for (i = 0; (v = json_array_get(a, i)) != NULL; i++)
+		#define json_object_foreach(o, k, v) \
+			for (k = first(o); (v = get(o, k)) != NULL; k = next(o, k))
+	LOOPS
 	cppcheck "${options[@]}" -I src -i src/gateway src &&
-		cppcheck "${options[@]}" -I src/gateway '-DQUEUE_VERSION="0"' src/gateway
+		cppcheck "${options[@]}" -I src/gateway '-DQUEUE_VERSION="0"' \
+			--include="$work/loops.h" --suppress=varFuncNullUB src/gateway
 }
 
 check_scan-build()
@@ -150,7 +159,8 @@ check_python()
 		/usr/bin/python3 -B bench/selftest.py
 }
 
-# What a reader trips over, in every file that people write.
+# What a reader trips over, in every file that people write; the inputs of fuzz
+# targets are none.
 check_text()
 {
 	local status=0
@@ -159,7 +169,7 @@ check_text()
 		echo 'a test waits with poll_query_until, it does not sleep'
 		status=1
 	fi
-	if grep -rnI --exclude='*.out' '[[:blank:]]$' .; then
+	if grep -rnI --exclude='*.out' --exclude-dir=corpus '[[:blank:]]$' .; then
 		echo 'trailing blanks'
 		status=1
 	fi
@@ -168,7 +178,7 @@ check_text()
 			echo "$file: no newline at the end"
 			status=1
 		fi
-	done < <(find . -type f ! -name '*.out' -size +0 -print0 | xargs -0 grep -lIZ .)
+	done < <(find . -name corpus -prune -o -type f ! -name '*.out' -size +0 -print0 | xargs -0 grep -lIZ .)
 
 	# what the server says must be valid in any encoding of a database
 	if LC_ALL=C grep -rn --include='*.[ch]' '[^ -~	]' src; then
