@@ -9,6 +9,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include <jansson.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #include "batch.h"
+#include "buffer.h"
 #include "config.h"
 #include "http.h"
 #include "keys.h"
@@ -127,6 +129,7 @@ raise_descriptor_limit(void)
 int
 main(int argc, char **argv)
 {
+	json_set_alloc_funcs(must_malloc, free);
 	config_read(argc, argv, &config);
 	log_set_level(config.log_level);
 	if (config.tls_certificate != NULL && !tls_load(&config))
