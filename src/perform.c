@@ -4,8 +4,8 @@
  *		queue.perform, the door of the gateway: many requests in one call.
  *
  * Requests that reach the gateway at the same time are passed in one statement,
- * so that they share a transaction and its flush to disk, on behalf of a role
- * and of one action, as a rule on one queue.  They are answered one by one, and
+ * so that they share a transaction and its flush to disk: those of one access
+ * key, one action and, as a rule, one queue.  They are answered one by one, and
  * each succeeds or fails by itself: an error that SQS would answer becomes a row
  * of the result.  Any other error ends the call, with which nothing was done; the
  * gateway then repeats each request alone.
@@ -26,6 +26,7 @@
 #include "utils/builtins.h"
 
 #include "action.h"
+#include "impersonate.h"
 #include "queue.h"
 #include "report.h"
 
@@ -115,6 +116,44 @@ perform_begin(Perform *perform, ArrayType *requests, bool last)
 	calls->last = last;
 }
 
+static void
+check_key(int number, void *arg)
+{
+	(void) impersonate_role((const text *) arg);
+}
+
+/*
+ * Act as the role of an access key from here on, or have all requests fail if
+ * that cannot be.
+ */
+static bool
+perform_as(ActionCalls *calls, text *access_key_id, Impersonation *before)
+{
+	ActionFailure failure = {false};
+
+	action_check_each(&failure, 0, 1, check_key, access_key_id);
+	for (int i = 0; failure.failed && i < calls->count; i++)
+		calls->failures[i] = failure;
+	if (!failure.failed)
+		impersonate(access_key_id, before);
+	return !failure.failed;
+}
+
+/*
+ * Do what the requests ask for.
+ */
+static void
+perform_all(Perform *perform)
+{
+	ActionCalls *calls = &perform->calls;
+
+	action_check_each(calls->failures, 0, calls->count, read_request, perform);
+	if (perform->action->perform_each != NULL)
+		perform->action->perform_each(calls);
+	else
+		action_try_each(calls->failures, 0, calls->count, do_request, perform);
+}
+
 /*
  * Return a row for each request.
  */
@@ -155,7 +194,7 @@ Datum
 queue_perform(PG_FUNCTION_ARGS)
 {
 	Perform		perform;
-	ActionCalls *calls = &perform.calls;
+	Impersonation before;
 
 	InitMaterializedSRF(fcinfo, 0);
 	perform.action = action_find(PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1));
@@ -164,11 +203,13 @@ queue_perform(PG_FUNCTION_ARGS)
 		report_missing_parameter("requests");
 	perform_begin(&perform, PG_GETARG_ARRAYTYPE_P(2), PG_ARGISNULL(3) || PG_GETARG_BOOL(3));
 
-	action_check_each(calls->failures, 0, calls->count, read_request, &perform);
-	if (perform.action->perform_each != NULL)
-		perform.action->perform_each(calls);
-	else
-		action_try_each(calls->failures, 0, calls->count, do_request, &perform);
-	perform_end(calls, (ReturnSetInfo *) fcinfo->resultinfo);
+	if (PG_ARGISNULL(0))
+		perform_all(&perform);
+	else if (perform_as(&perform.calls, PG_GETARG_TEXT_PP(0), &before))
+	{
+		perform_all(&perform);
+		impersonate_end(&before);
+	}
+	perform_end(&perform.calls, (ReturnSetInfo *) fcinfo->resultinfo);
 	return (Datum) 0;
 }
