@@ -21,7 +21,7 @@
 #define IS_FRAMEWORK(error) \
 	((error) == SQS_INVALID_PARAMETER_VALUE || (error) == SQS_MISSING_PARAMETER || \
 	 (error) == SQS_UNKNOWN_OPERATION || (error) == SQS_SERIALIZATION || \
-	 (error) == SQS_ACCESS_DENIED)
+	 (error) == SQS_ACCESS_DENIED || (error) == SQS_UNRECOGNIZED_CLIENT)
 
 /*
  * What a client is told of an error.

@@ -22,7 +22,6 @@
 	X(INVALID_SIGNATURE, "InvalidSignatureException", "SignatureDoesNotMatch", 403) \
 	X(MISSING_AUTHENTICATION_TOKEN, "MissingAuthenticationTokenException", "MissingAuthenticationToken", 403) \
 	X(INCOMPLETE_SIGNATURE, "IncompleteSignatureException", "IncompleteSignature", 400) \
-	X(UNRECOGNIZED_CLIENT, "UnrecognizedClientException", "InvalidClientTokenId", 403) \
 	X(REQUEST_EXPIRED, "RequestExpiredException", "RequestExpired", 400) \
 	X(INVALID_ACTION, "InvalidAction", "InvalidAction", 400) \
 	X(MALFORMED_INPUT, "MalformedInput", "MalformedInput", 400) \

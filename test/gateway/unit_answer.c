@@ -201,7 +201,7 @@ static const struct
 	{"a bad signature in JSON", PROTOCOL_JSON, GATEWAY_INVALID_SIGNATURE, "t", 403,
 		"{\"__type\":\"com.amazon.coral.service#InvalidSignatureException\",\"message\":\"t\"}",
 	"SignatureDoesNotMatch;Sender"},
-	{"an unknown key in JSON", PROTOCOL_JSON, GATEWAY_UNRECOGNIZED_CLIENT, "t", 403,
+	{"an unknown key in JSON", PROTOCOL_JSON, SQS_UNRECOGNIZED_CLIENT, "t", 403,
 		"{\"__type\":\"com.amazon.coral.service#UnrecognizedClientException\",\"message\":\"t\"}",
 	"InvalidClientTokenId;Sender"},
 	{"an error of ours in JSON", PROTOCOL_JSON, GATEWAY_SERVICE_UNAVAILABLE, "t", 503,
