@@ -164,7 +164,7 @@ test_sources(void)
 {
 	accepts("the defaults",
 			"listen=127.0.0.1 port=9324 dsn= pool=4 url=- region=- tls=-,- any=0 "
-			"connections=20000 header=16384 body=8388608 memory=268435456 "
+			"connections=16000 header=16384 body=8388608 memory=268435456 "
 			"times=30,75,30,30 metrics=1 level=1 requests=0 check=0",
 			(Given) {0});
 	accepts("each of them from the file",
