@@ -394,8 +394,10 @@ pgconn_read(PgConn *connection)
 
 		if (result == NULL)
 		{
-			if (flight->current != NULL)
-				flight->current = flight->current->next;
+			/* once the connection is lost, libpq has no other end of it */
+			if (flight->current == NULL)
+				break;
+			flight->current = flight->current->next;
 			continue;
 		}
 		switch (PQresultStatus(result))
