@@ -27,6 +27,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -190,14 +191,35 @@ answer_plain(struct MHD_Connection *connection, unsigned int status, const char 
 }
 
 /*
+ * Count the headers that say where a body ends.
+ */
+static enum MHD_Result
+count_lengths(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	int		   *count = cls;
+
+	if (strcasecmp(name, "Content-Length") == 0 || strcasecmp(name, "Transfer-Encoding") == 0)
+		(*count)++;
+	return MHD_YES;
+}
+
+/*
  * Look at a request whose headers have been read: is it worth reading more?
+ *
+ * One that says twice where it ends is refused, as a proxy before us might
+ * believe the other one: what is a body for us would be a request for it, or
+ * the other way round.
  */
 static enum MHD_Result
 request_start(HttpExchange *x)
 {
 	const char *length = MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND,
 													 "Content-Length");
+	int			lengths = 0;
 
+	MHD_get_connection_values(x->connection, MHD_HEADER_KIND, count_lengths, &lengths);
+	if (lengths > 1)
+		return answer_plain(x->connection, MHD_HTTP_BAD_REQUEST, "The length of the request is ambiguous.\n");
 	if (length != NULL)
 	{
 		unsigned long long bytes = strtoull(length, NULL, 10);
