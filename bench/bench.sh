@@ -36,9 +36,14 @@ say()
 	echo "bench: $*" >&2
 }
 
+# The quick mode has the gateway only if it is named: see run.py.
 wanted()
 {
-	[ -z "${PARTS:-}" ] || [[ ,${PARTS// /,}, == *",$1,"* ]]
+	if [ -z "${PARTS:-}" ]; then
+		[ "$1" != gateway ] || [ "${QUICK:-0}" = 0 ]
+	else
+		[[ ,${PARTS// /,}, == *",$1,"* ]]
+	fi
 }
 
 # Leaves nothing behind, and gives away what was finished.
@@ -67,7 +72,8 @@ cleanup()
 	exit "$status"
 }
 
-# Has a peer bring its packages. If it cannot, the file NAME.skip says why.
+# Has a peer, or a stand-in, bring its packages. If it cannot, the file
+# NAME.skip says why.
 install_peer()
 {
 	local peer=$1 name status=0
@@ -83,11 +89,12 @@ install_peer()
 	fi
 }
 
+# Those of a folder, at the same time.
 install_peers()
 {
 	local peer
 
-	for peer in "$here"/peers/*; do
+	for peer in "$here/$1"/*; do
 		if [ ! -f "$peer" ] || [ ! -x "$peer" ]; then continue; fi
 		say "installing $(basename "$peer")"
 		install_peer "$peer" &
@@ -96,6 +103,9 @@ install_peers()
 }
 
 packages=(make gcc libc6-dev libssl-dev python3 python3-psycopg2 gnuplot-nox)
+if wanted gateway; then
+	packages+=("${gateway_packages[@]}")
+fi
 if [ -z "${PG_CONFIG:-}" ]; then
 	packages+=("postgresql-$PG_MAJOR" "postgresql-server-dev-$PG_MAJOR")
 fi
@@ -119,7 +129,10 @@ if [ -d "$results" ]; then
 	find "$results" -maxdepth 1 -type f -exec cp -p {} "$work/results/" \;
 fi
 if wanted peers; then
-	install_peers
+	install_peers peers
+fi
+if wanted gateway; then
+	install_peers standins
 fi
 # After the peers: some are extensions of the server.
 theirs=$pg_config
@@ -155,6 +168,13 @@ build()
 }
 
 build src "$pg_config"
+if wanted gateway; then
+	say 'building the load'
+	"${as_tester[@]}" make -C "$work/src/bench/client" >"$work/log/client" 2>&1 || {
+		tail -n 20 "$work/log/client" >&2
+		die 'the build of the load failed'
+	}
+fi
 if [ -n "${BEFORE:-}" ]; then
 	build src-before "$before"
 	BENCH_BEFORE_BIN=$(dirname "$before")

@@ -123,10 +123,15 @@ def peers(records):
                 rows.append([scenario, keys["batch"], system, *median_and_spread(some),
                              figure(statistics.median(ratios)) if ratios else ""])
     text = table(["call", "a call", "system", "messages a second", "spread", "queue to it"], rows, 3)
-    remarks = [f"- {row['system']}, {row['metric']}: {said}{row['value']}"
-               for scenario, said in (("skipped", "skipped, "), ("note", ""))
-               for row in records.select(part="peers", scenario=scenario)]
-    return text + ("\n\n" + "\n".join(remarks) if remarks else "")
+    return text + remarks(records, "peers")
+
+
+def remarks(records, part):
+    """What was skipped, and what a system has to say for itself."""
+    lines = [f"- {row['system']}, {row['metric']}: {said}{row['value']}"
+             for scenario, said in (("skipped", "skipped, "), ("note", ""))
+             for row in records.select(part=part, scenario=scenario)]
+    return "\n\n" + "\n".join(lines) if lines else ""
 
 
 def abouts(records):
@@ -176,7 +181,7 @@ def page(records, made):
         elif part == "peers":
             text = peers(records)
         else:
-            text = metrics(records, part)
+            text = metrics(records, part) + remarks(records, part)
         sections.append(f"### {part}\n\n{text}\n\nEvery round: [{part}.csv]({part}.csv)\n")
     sections.append("## Measured on\n\n" + abouts(records) + "\n")
     return "\n".join(sections)

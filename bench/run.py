@@ -21,8 +21,8 @@ import machine
 import report
 from cluster import Cluster
 from records import ABOUT, Records
-from scenarios import big, calls, contention, fifo, front, latency, mixed, peers, pinned, queues
-from scenarios import wakeup, wal
+from scenarios import big, calls, contention, fifo, front, gateway, latency, mixed, peers, pinned
+from scenarios import queues, wakeup, wal
 
 # In the order in which they run. Those of one module share its state.
 PARTS = {
@@ -30,22 +30,27 @@ PARTS = {
     "mixed": mixed.run, "wal": wal.run, "front": front.run, "queues": queues.run,
     "wakeup": wakeup.run, "pinned": pinned.run, "slot": pinned.run_slot, "backlog": big.backlog,
     "counters": big.counters, "restart": big.restart, "fifo": fifo.run, "dead": fifo.run_dead,
-    "fair": fifo.run_fair, "peers": peers.run,
+    "fair": fifo.run_fair, "peers": peers.run, "gateway": gateway.run,
 }
 QUIET = 10              # seconds between two lines about the same
 # Seconds for each in the quick mode, where a part begins no round that it would
 # probably not end in time. Together with the setting up it is under five minutes.
 QUICK_SECONDS = {"calls": 64, "contention": 14, "latency": 12, "mixed": 8, "wal": 10, "front": 16,
                  "queues": 16, "wakeup": 10, "pinned": 46, "slot": 1, "backlog": 8, "counters": 1,
-                 "restart": 3, "fifo": 30, "dead": 6, "fair": 10, "peers": 34}
+                 "restart": 3, "fifo": 30, "dead": 6, "fair": 10, "peers": 34, "gateway": 90}
+NAMED = ("gateway",)    # the quick mode has no time for these, unless they are named
 SHARING = ("backlog", "counters", "restart")
+
+
+def is_quick():
+    return os.environ.get("QUICK", "") not in ("", "0")
 
 
 def setting(name, quick, full, convert=int):
     """A number from the environment, or else the default of the mode."""
     text = os.environ.get(name, "")
     if text == "":
-        return quick if os.environ.get("QUICK", "") not in ("", "0") else full
+        return quick if is_quick() else full
     value = convert(text)
     if not 0 < value <= 100_000_000:
         raise SystemExit(f"bench: {name}={text} is out of range")
@@ -58,7 +63,7 @@ class Bench:
     def __init__(self, work, bin_dir):
         self.work = work
         self.bin = bin_dir
-        self.quick = os.environ.get("QUICK", "") not in ("", "0")
+        self.quick = is_quick()
         self.clients = setting("CLIENTS", 8, 8)
         self.seconds = setting("SECONDS_", 1, 5)
         self.rounds = setting("ROUNDS", 3, 5)
@@ -132,6 +137,8 @@ def wanted_parts():
     for name in names:
         if name not in PARTS:
             raise SystemExit(f"bench: there is no part \"{name}\"; there are: {' '.join(PARTS)}")
+    if not names and is_quick():
+        return [name for name in PARTS if name not in NAMED]
     return [name for name in PARTS if not names or name in names]
 
 

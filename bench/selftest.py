@@ -55,6 +55,12 @@ class Figures(unittest.TestCase):
         self.assertEqual(first, set("abc"))
         self.assertEqual(sorted(measure.rotated("abc", 4)), list("abc"))
 
+    def test_ratio_of_the_gateway(self):
+        records = Records()
+        for system, value in (("gateway", 900), ("queue", 600)):
+            records.add("gateway", "send", "calls_per_s", value, system=system, round_=1)
+        self.assertEqual([row.values for row in targets.gateway(records) if row.values], [[1.5]])
+
 
 class Verdicts(unittest.TestCase):
     def test_least_and_most(self):

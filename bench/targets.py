@@ -177,6 +177,30 @@ def fifo(records):
               0.99, ratios("fair", scenario("now"), scenario("before"), system="queue"))
 
 
+def gateway(records):
+    """HTTP: against SQL, against stand-ins, and by itself."""
+    def ratios(scenario, metric, other, **keys):
+        return records.ratios({"system": "gateway"}, {"system": other}, part="gateway",
+                              scenario=scenario, metric=metric, **keys)
+
+    def value(what, asked, unit, scenario, metric):
+        return Row(what, asked, records.values(part="gateway", scenario=scenario, metric=metric,
+                                               system="gateway"), unit, False)
+
+    yield Row("SendMessage over 64 HTTP connections, against `sqs_send` by pgbench with 8 clients",
+              1.0, ratios("send", "calls_per_s", "queue"))
+    for name, asked in (("moto", 10), ("elasticmq", 3)):
+        yield Row(f"ReceiveMessage (10) + DeleteMessageBatch, messages a second, against {name}",
+                  asked, ratios("receive+delete", "messages_per_s", name))
+    for share, asked in (("p50", 3), ("p99", 10)):
+        yield value(f"SendMessage at half load: {share}", asked, "ms", "send at half load",
+                    f"{share}_ms")
+    yield value("send on one connection to the answer of a long poll on another: p50", 3, "ms",
+                "wakeup", "p50_ms")
+    yield value("memory of the gateway with 10,000 waiting polls", 300, "MB", "waiting",
+                "resident_mb_most")
+
+
 def rows(records):
     yield from calls(records)
     yield from pinned(records, "pinned", "a pinned horizon")
@@ -184,3 +208,4 @@ def rows(records):
     yield from others(records)
     yield from fifo(records)
     yield from systems(records)
+    yield from gateway(records)

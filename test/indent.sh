@@ -34,16 +34,17 @@ copy_tree "$top" "$work/tree"
 cd "$work/tree"
 if ! make -j"$(nproc)" COPT=-g PG_CONFIG="${PG_CONFIG:-/usr/lib/postgresql/15/bin/pg_config}" \
 	all >"$work/log" 2>&1 ||
-	! make -j"$(nproc)" -C src/gateway test-objects >>"$work/log" 2>&1; then
+	! make -j"$(nproc)" -C src/gateway test-objects >>"$work/log" 2>&1 ||
+	! make -j"$(nproc)" -C bench/client >>"$work/log" 2>&1; then
 	tail -n 20 "$work/log" >&2
 	die 'the typedefs are read from the built objects, and these do not build'
 fi
 
-mapfile -t files < <(find src test/gateway -name '*.[ch]' | sort)
+mapfile -t files < <(find src test/gateway bench/client -name '*.[ch]' | sort)
 
 # Those names only that occur in our files: the objects know every typedef of
 # every header they met.
-find src -name '*.o' -exec objdump --dwarf=info {} + |
+find src bench/client -name '*.o' -exec objdump --dwarf=info {} + |
 	awk '/DW_TAG_typedef/ { t = 1; next }
 		/DW_TAG_/ { t = 0 }
 		t && /DW_AT_name/ { print $NF; t = 0 }' | sort -u >"$work/known"

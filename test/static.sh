@@ -30,11 +30,13 @@ fi
 copy_tree "$here/.." "$work/tree"
 cd "$work/tree"
 
-# The module and the gateway, which make leaves out where it cannot be built.
+# The module, the load of the benchmark, and the gateway, which make leaves out
+# where it cannot be built.
 build_in()
 {
 	copy_tree "$work/tree" "$1"
 	make -s -k -C "$1" -j"$(nproc)" PG_CONFIG="$pg_config" "${@:2}" all &&
+		make -s -C "$1/bench/client" -j"$(nproc)" "${@:2}" client &&
 		test -x "$1/src/gateway/queue-gateway"
 }
 
@@ -97,7 +99,8 @@ check_cppcheck()
 	LOOPS
 	cppcheck "${options[@]}" -I src -i src/gateway src &&
 		cppcheck "${options[@]}" -I src/gateway '-DQUEUE_VERSION="0"' \
-			--include="$work/loops.h" --suppress=varFuncNullUB src/gateway
+			--include="$work/loops.h" --suppress=varFuncNullUB src/gateway &&
+		cppcheck "${options[@]}" bench/client
 }
 
 check_scan-build()
@@ -119,7 +122,7 @@ check_clang-tidy()
 		cat "$work"/commands/*.json | sed '$ s/,$//'
 		echo ']'
 	} >"$work/clang/compile_commands.json"
-	(cd "$work/clang" && printf '%s\n' src/*.c src/gateway/*.c |
+	(cd "$work/clang" && printf '%s\n' src/*.c src/gateway/*.c bench/client/*.c |
 		xargs -P "$(nproc)" -n 2 clang-tidy --quiet \
 			--config-file="$work/tree/.clang-tidy" -p .)
 }
@@ -149,7 +152,7 @@ check_shellcheck()
 	{
 		find . -name '*.sh' -print0
 		printf '.ci/run\0'
-		grep -lZ -d skip '^#!/bin/bash' bench/peers/*
+		grep -lZ -d skip '^#!/bin/bash' bench/peers/* bench/standins/*
 	} | xargs -0 shellcheck -x -P SCRIPTDIR
 }
 
