@@ -136,13 +136,13 @@ def queues():
     fails('QueueNameExists', 'A queue already exists with the same name and a '
           'different value for attribute DelaySeconds', client.create_queue,
           QueueName=name, Attributes={'DelaySeconds': '5'})
-    fails('InvalidParameterValueException',
-          'Can only include alphanumeric characters, hyphens, or underscores. '
-          '1 to 80 in length', client.create_queue, QueueName='no blanks')
-    fails('InvalidParameterValueException',
-          'The name of a FIFO queue can only include alphanumeric characters, '
-          'hyphens, or underscores, must end with .fifo suffix and be 1 to 80 '
-          'in length', client.create_queue, QueueName='nofifo',
+    fails('InvalidParameterValueException', re.compile(
+        '.*Can only include alphanumeric characters, hyphens, or underscores. '
+        '1 to 80 in length'), client.create_queue, QueueName='no blanks')
+    fails('InvalidParameterValueException', re.compile(
+        '.*The name of a FIFO queue can only include alphanumeric characters, '
+        'hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in '
+        'length'), client.create_queue, QueueName='nofifo',
           Attributes={'FifoQueue': 'true'})
     fails('InvalidAttributeName', 'Unknown Attribute FifoQueue.',
           client.create_queue, QueueName=lib.unique('x'),
@@ -497,10 +497,8 @@ def wire_json():
                        ('a number for a string', '{"QueueName": 7}')):
         answer = raw.call_json('GetQueueUrl', text)
         equal((answer.status, answer.json().get('__type')),
-              (400, 'com.amazon.coral.service#SerializationException')
-              if text else
-              (400, 'com.amazon.coral.service#'
-               'MissingRequiredParameterException'), what + ', in JSON')
+              (400, 'com.amazon.coral.service#SerializationException'),
+              what + ', in JSON')
     answer = raw.call_json('ListQueues', '{}')
     ok(answer.status == 200 and
        answer.headers['content-type'] == 'application/x-amz-json-1.0' and
