@@ -94,7 +94,7 @@ install_rust()
 	command -v cargo >/dev/null || cannot 'there is no cargo'
 	release=$(rustc --version | cut -d ' ' -f 2)
 	# What the SDK asks for; Debian 12 has 1.63.
-	printf '%s\n' 1.91.1 "$release" | sort -CV || cannot "rustc is $release, and 1.91.1 is needed"
+	printf '%s\n' 1.94.1 "$release" | sort -CV || cannot "rustc is $release, and 1.94.1 is needed"
 	cp -r "$2"/* "$1"
 	fetch "$1/log" cargo cargo fetch -q --locked --manifest-path "$1/Cargo.toml"
 	CARGO_TARGET_DIR=$cache/cargo cargo build -q --locked --offline --manifest-path "$1/Cargo.toml"
