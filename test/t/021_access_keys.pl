@@ -190,6 +190,65 @@ query_is($node, 'postgres', 'SET ROLE other; SELECT access_key_id FROM sqs_list_
 	$own, 'and sees no others');
 
 #
+# Acting as a role: what one session knows of a key is as fresh as the key.
+#
+my $gateway = queue_session($node, 'postgres');
+my $holder = queue_session($node, 'postgres');
+my $send = qq{SELECT error, answer ~ 'MessageId' FROM queue.perform('%s', 'SendMessage', ARRAY['{"QueueUrl": "q", "MessageBody": "x"}'], true)};
+
+$node->safe_psql(
+	'postgres', <<'SQL');
+GRANT CREATE ON SCHEMA queue TO app;
+SET ROLE app;
+SELECT sqs_create_queue('q');
+RESET ROLE;
+GRANT EXECUTE ON FUNCTION queue.perform TO gateway;
+SQL
+$gateway->run('SET ROLE gateway');
+like($gateway->run("SELECT sqs_send('q', 'x')"), qr/ERROR:  permission denied for queue/,
+	'the gateway has no rights on the queue by itself');
+like($gateway->run(sprintf $send, $id), qr/^42501\|/, 'nor as a role that it is no member of');
+$node->safe_psql('postgres', 'ALTER ROLE gateway NOINHERIT; GRANT app TO gateway');
+is($gateway->run(sprintf $send, $id), '|t', 'as a member it acts as that role');
+is($gateway->run('SELECT current_user'), 'gateway', 'and is itself again afterwards');
+query_is($node, 'postgres', "SELECT sender_id FROM sqs_pop('q')", 'app', 'the role is what sent the message');
+is($gateway->run(sprintf $send, 'AKIAAAAAAAAAAAAAAAAA'), 'SQ026|f', 'an unknown key acts as nobody');
+
+$node->safe_psql('postgres', "SELECT sqs_update_access_key('$id', false)");
+is($gateway->run(sprintf $send, $id), 'SQ026|f', 'a key that another session has disabled is refused at once');
+$node->safe_psql('postgres', "SELECT sqs_update_access_key('$id', true)");
+is($gateway->run(sprintf $send, $id), '|t', 'and is good at once when it is enabled');
+$node->safe_psql('postgres', 'REVOKE SELECT (role) ON queue.access_keys FROM app');
+is($gateway->run(sprintf $send, $id), 'SQ026|f', 'so is a key refused that has become void');
+$node->safe_psql('postgres', 'GRANT SELECT (role) ON queue.access_keys TO app; REVOKE app FROM gateway');
+like($gateway->run(sprintf $send, $id), qr/^42501\|/, 'membership can be taken back');
+$node->safe_psql('postgres', 'GRANT app TO gateway');
+
+# In one session: its own changes, and what becomes of them
+my $all = queue_session($node, 'postgres');
+is($all->run(sprintf $send, $id), '|t', 'a superuser may act as each role');
+$all->run('BEGIN');
+$all->run("SELECT sqs_update_access_key('$id', false)");
+is($all->run(sprintf $send, $id), 'SQ026|f', 'a session sees its own change');
+is($gateway->run(sprintf $send, $id), '|t', 'others do not, before it is committed');
+$all->run('ROLLBACK');
+is($all->run(sprintf $send, $id), '|t', 'what is rolled back has not been');
+$all->quit;
+
+# An error that is none of SQS's ends the call as that role.
+my $table = $node->safe_psql('postgres', "SELECT format('queue.messages_%s_1', queue_id) FROM queue.queues");
+$holder->run("BEGIN; LOCK TABLE $table");
+$gateway->run("SET lock_timeout = '1ms'");
+like($gateway->run(sprintf $send, $id), qr/ERROR:  canceling statement due to lock timeout/,
+	'a call fails as a whole');
+is($gateway->run('SELECT current_user'), 'gateway', 'after which the gateway is itself, too');
+$holder->run('ROLLBACK');
+$gateway->run('RESET lock_timeout');
+is($gateway->run(sprintf $send, $id), '|t', 'and goes on');
+$gateway->quit;
+$node->safe_psql('postgres', 'REVOKE app FROM gateway');
+
+#
 # When a key was used
 #
 my $versions = "SELECT xmin, ctid FROM queue.access_keys WHERE access_key_id = '$id'";
@@ -204,7 +263,6 @@ query_is($node, 'postgres', $versions, $version, 'within a minute it is noted on
 
 # Another session that is at work on the key is not waited for.
 my $late = "UPDATE queue.access_keys SET last_used_at = clock_timestamp() - interval '61 s' WHERE access_key_id = '$id'";
-my $holder = queue_session($node, 'postgres');
 $node->safe_psql('postgres', $late);
 $holder->run('BEGIN');
 $holder->run("SELECT sqs_update_access_key('$id', true)");
