@@ -52,6 +52,7 @@ typedef struct Connection
 {
 	int			fd;
 	LoopTimer	timer;
+	struct HttpExchange *current;	/* whose request line was read last */
 } Connection;
 
 /* An exchange as this file sees it */
@@ -134,6 +135,23 @@ connection_limit(Connection *connection, int seconds)
 				   connection_overdue, connection);
 }
 
+/*
+ * Free an exchange.
+ */
+static void
+exchange_free(HttpExchange *x)
+{
+	x->socket->current = NULL;
+	body_bytes -= x->counted;
+	buffer_free(&x->body);
+	if (x->response != NULL)
+		MHD_destroy_response(x->response);
+	free(x->headers);
+	free(x->names);
+	free(x->target);
+	free(x);
+}
+
 static void
 connection_notify(void *cls, struct MHD_Connection *connection, void **context,
 				  enum MHD_ConnectionNotificationCode code)
@@ -154,6 +172,8 @@ connection_notify(void *cls, struct MHD_Connection *connection, void **context,
 	else
 	{
 		loop_timer_clear(&socket->timer);
+		if (socket->current != NULL)
+			exchange_free(socket->current);
 		free(socket);
 		*context = NULL;
 		connections--;
@@ -161,7 +181,8 @@ connection_notify(void *cls, struct MHD_Connection *connection, void **context,
 }
 
 /*
- * A request line was read: the library's parsing has not touched it yet.
+ * A request line was read: the library's parsing has not touched it yet.  It
+ * does not tell of the end of each request that goes no further than that.
  */
 static void *
 request_line(void *cls, const char *uri, struct MHD_Connection *connection)
@@ -171,6 +192,9 @@ request_line(void *cls, const char *uri, struct MHD_Connection *connection)
 	x->connection = connection;
 	x->socket = MHD_get_connection_info(connection,
 										MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+	if (x->socket->current != NULL)
+		exchange_free(x->socket->current);
+	x->socket->current = x;
 	x->target = must_strdup(uri);
 	connection_limit(x->socket, config->request_timeout);
 	return x;
@@ -426,14 +450,7 @@ request_completed(void *cls, struct MHD_Connection *connection, void **context,
 		handlers.ended(&x->exchange, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
 	}
 	connection_limit(x->socket, quiet ? 0 : config->idle_timeout);
-	body_bytes -= x->counted;
-	buffer_free(&x->body);
-	if (x->response != NULL)
-		MHD_destroy_response(x->response);
-	free(x->headers);
-	free(x->names);
-	free(x->target);
-	free(x);
+	exchange_free(x);
 	*context = NULL;
 }
 

@@ -32,6 +32,7 @@
 
 static Config config;
 static int	signals = -1;
+static LoopSource *signal_source = NULL;
 static bool stopping = false;
 static LoopTimer stop_timer;
 
@@ -103,7 +104,7 @@ catch_signals(void)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	loop_add(signals, EPOLLIN, signal_arrived, NULL);
+	signal_source = loop_add(signals, EPOLLIN, signal_arrived, NULL);
 }
 
 /*
@@ -154,6 +155,7 @@ main(int argc, char **argv)
 
 	loop_run();
 
+	loop_remove(signal_source);
 	http_close();
 	waits_close();
 	pgpool_close();
