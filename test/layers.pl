@@ -43,7 +43,7 @@ my @gateway_layers = (
 	],
 	[ services => qw(log config setting tls loop pgconn pgpool keys) ],
 	[ traffic => qw(batch watch waits http) ],
-	[ service => qw(metrics serve) ],
+	[ requests => qw(metrics serve) ],
 	[ program => qw(main) ]);
 
 # What only some files may call, and which. The heap_ functions named as

@@ -3,7 +3,9 @@
 # the page says so and as it says; outputs that a page vouches for are right;
 # shell commands are run, or are targets of the Makefile; settings exist; links
 # lead somewhere.  And the pages are complete: each function, view, column,
-# setting, SQLSTATE, queue attribute and source file is described.
+# setting, SQLSTATE, queue attribute and source file is described, and of the
+# gateway each setting and metric.  A block of configuration is one that the
+# gateway finds nothing wrong with.
 #
 # Comments in a page say what is to be done with a block:
 #
@@ -24,6 +26,10 @@ use Test::More;
 
 my $top = "$FindBin::RealBin/../..";
 my @pages = ("$top/README.md", sort glob("$top/doc/*.md"));
+my $gateway = "$top/src/gateway/queue-gateway";
+
+# Where the gateway cannot be built, as make says, nothing is said of it here.
+my $has_gateway = -x $gateway;
 
 # The examples with access keys need a master key.
 my $master_key = PostgreSQL::Test::Utils::tempdir() . '/master.key';
@@ -166,8 +172,14 @@ sub check_shell
 	}
 
 	my $output = '';
+	if (!$has_gateway && grep { /^queue-gateway / } @lines)
+	{
+		note("$name: there is no gateway here");
+		return;
+	}
 	local %ENV = (
 		%ENV,
+		PATH => dirname($gateway) . ":$ENV{PATH}",
 		PGHOST => $node->host,
 		PGPORT => $node->port,
 		PGDATABASE => $database);
@@ -178,13 +190,30 @@ sub check_shell
 	return;
 }
 
+# Has the gateway check a configuration.  It is also left for the commands that
+# follow, by the name that the page gives it.
+sub check_configuration
+{
+	my ($name, $folder, $block) = @_;
+	my $output = '';
+
+	unlink "$folder/queue-gateway.conf";
+	append_to_file("$folder/queue-gateway.conf", $block->{text});
+	return unless $has_gateway;
+	my $result = IPC::Run::run(
+		[ 'bash', '-c', "cd '$folder' && '$gateway' --check-config --config=queue-gateway.conf" ],
+		'<', \undef, '>', \$output, '2>&1');
+	ok($result, "$name: the configuration is right") or diag($output);
+	return;
+}
+
 foreach my $page (@pages)
 {
 	my $name = basename($page);
 	my $database = 'page_' . lc(basename($page, '.md')) =~ s/\W/_/gr;
 	my @blocks = read_page($page);
 	my @sql = grep { $_->{kind} eq 'sql' } @blocks;
-	my $known = qr/^(?:sql|text|sh|ini)$/;
+	my $known = qr/^(?:sql|text|sh|ini|conf)$/;
 	my $folder = PostgreSQL::Test::Utils::tempdir();
 
 	is(join(', ', map { "line $_->{line}: $_->{kind}" } grep { $_->{kind} !~ $known } @blocks),
@@ -221,6 +250,10 @@ foreach my $page (@pages)
 		{
 			check_shell($where, $database, $folder, $block);
 		}
+		elsif ($block->{kind} eq 'conf')
+		{
+			check_configuration($where, $folder, $block);
+		}
 		elsif ($block->{kind} eq 'ini')
 		{
 			foreach my $setting ($block->{text} =~ /^#?\s*([\w.]+)\s*=/mg)
@@ -245,7 +278,7 @@ sub anchor
 	return $heading;
 }
 
-foreach my $page (@pages, "$top/src/README.md", "$top/CHANGELOG.md")
+foreach my $page (@pages, "$top/src/README.md", "$top/src/gateway/README.md", "$top/CHANGELOG.md")
 {
 	my $name = basename(dirname($page)) . '/' . basename($page);
 	my $text = slurp_file($page);
@@ -358,22 +391,72 @@ foreach my $page (@pages)
 		'', basename($page) . ': names only what there is');
 }
 
-# The map of the source, layer by layer.
-my $map = slurp_file("$top/src/README.md");
-my @files = map { basename($_) } glob("$top/src/*.[ch]");
-is(join(' ', grep { $map !~ /^\|.*`\Q$_\E`.*\|/m } @files),
-	'', 'src/README.md lists every file');
-is(join(' ', grep { !-e "$top/src/$_" } map { /`(\w+\.[ch])`/g } $map =~ /^(\|.*)$/mg),
-	'', 'src/README.md lists no other');
-my ($layers) = slurp_file("$top/test/layers.pl") =~ /\@module_layers = \((.*?)\]\);/s;
-while ($layers =~ /\[\s*(\w+) =>\s*qw\(([^)]*)\)/g)
+# The maps of the source, layer by layer.
+sub check_map
 {
-	my ($layer, @modules) = ($1, split ' ', $2);
-	my ($text) = $map =~ /^### \u$layer\n(.*?)(?=^#|\z)/ms;
+	my ($what, $folder) = @_;
+	my $map = slurp_file("$top/$folder/README.md");
+	my @files = map { basename($_) } glob("$top/$folder/*.[ch]");
+	my ($layers) =
+	  slurp_file("$top/test/layers.pl") =~ /^my \@${what}_layers = \((.*?)\);\n\n/ms;
 
-	is( join(' ', grep { ($text // '') !~ /`$_\.[ch]`/ } grep { -e "$top/src/$_.c" } @modules),
-		'', "src/README.md has the files of layer $layer where they belong");
+	is(join(' ', grep { $map !~ /^\|.*`\Q$_\E`.*\|/m } @files),
+		'', "$folder/README.md lists every file");
+	is(join(' ', grep { !-e "$top/$folder/$_" } map { /`(\w+\.[ch])`/g } $map =~ /^(\|.*)$/mg),
+		'', "$folder/README.md lists no other");
+	while ($layers =~ /\[\s*(\w+) =>\s*qw\(([^)]*)\)/g)
+	{
+		my ($layer, @modules) = ($1, split ' ', $2);
+		my ($text) = $map =~ /^### \u$layer\n(.*?)(?=^#|\z)/ms;
+
+		is( join(' ', grep { ($text // '') !~ /`$_\.[ch]`/ } grep { -e "$top/$folder/$_.c" } @modules),
+			'', "$folder/README.md has the files of layer $layer where they belong");
+	}
+	return;
 }
+
+check_map('module', 'src');
+check_map('gateway', 'src/gateway');
+
+# The gateway's settings are those of its help, in the table of the page and in
+# the sample of a configuration file; its metrics are those of the source.
+my $page = slurp_file("$top/doc/gateway.md");
+SKIP:
+{
+	skip 'the gateway is not built here', 1 unless $has_gateway;
+
+	my $sample = slurp_file("$top/src/gateway/queue-gateway.conf.sample");
+	my $help = '';
+	IPC::Run::run([ $gateway, '--help' ], '>', \$help) or die "no help: $?";
+	my %settings;
+	while ($help =~ /^  --([\w-]+)\S*\n\s+(.*)\n\s+\((?:(.*); )?default: (.*)\)$/mg)
+	{
+		my ($setting, $text, $range, $default) = ($1, $2, $3 // '', $4);
+
+		$setting =~ tr/-/_/;
+		$settings{$setting} = 1;
+		my $shown = $default eq 'empty' ? $default : "`$default`";
+		ok($page =~ /^\| `$setting` \| \Q$shown\E \| \Q$range\E ?\| \Q$text\E \|$/m,
+			"gateway.md describes $setting as the help does");
+		my $value = $default eq 'empty' ? "''" : $default;
+		ok($sample =~ /^#$setting = \Q$value\E\s+#/m, "the sample has the default of $setting");
+	}
+	cmp_ok(scalar keys %settings, '>', 15, 'the settings of the gateway were found');
+	is( join(' ', grep { !$settings{$_} } ($page =~ /^\| `([a-z]\w+)` \| (?:empty|`)/mg, $sample =~ /^#(\w+) = /mg)),
+		'', 'gateway.md and the sample have no other setting');
+
+	# uncommented, it is what the gateway does without it
+	my $folder = PostgreSQL::Test::Utils::tempdir();
+	check_configuration('the sample of a configuration file', $folder,
+		{ text => $sample =~ s/^#(\w+ = )/$1/mgr });
+}
+
+my @metrics = map { /"((?:queue|queue_gateway)_\w+)"/g } slurp_file("$top/src/gateway/metrics.c");
+cmp_ok(scalar @metrics, '>', 20, 'the metrics of the gateway were found');
+is(join(' ', grep { my $m = $_; $m ne 'queue_name' && $page !~ /^\| `$m` \| /m } @metrics),
+	'', 'gateway.md describes every metric');
+is( join(' ', grep { my $m = $_; !grep { $_ eq $m } @metrics } $page =~ /^\| `(queue_\w+)` \| /mg),
+	'', 'gateway.md describes no other');
 
 $node->stop;
 done_testing();
