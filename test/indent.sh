@@ -40,21 +40,35 @@ if ! make -j"$(nproc)" COPT=-g PG_CONFIG="${PG_CONFIG:-/usr/lib/postgresql/15/bi
 	die 'the typedefs are read from the built objects, and these do not build'
 fi
 
-mapfile -t files < <(find src test/gateway bench/client -name '*.[ch]' | sort)
+# The gateway knows nothing of PostgreSQL's own types, some of which have names
+# that others give to variables. What a script has written is left alone.
+mapfile -t module < <(find src -maxdepth 1 -name '*.[ch]' | sort)
+mapfile -t gateway < <(find src/gateway test/gateway -name '*.[ch]' ! -name '*_vectors.h' | sort)
+files=("${module[@]}" "${gateway[@]}")
 
-# Those names only that occur in our files: the objects know every typedef of
-# every header they met.
-find src bench/client -name '*.o' -exec objdump --dwarf=info {} + |
-	awk '/DW_TAG_typedef/ { t = 1; next }
-		/DW_TAG_/ { t = 0 }
-		t && /DW_AT_name/ { print $NF; t = 0 }' | sort -u >"$work/known"
-grep -ohE '[A-Za-z_][A-Za-z0-9_]*' "${files[@]}" | sort -u >"$work/words"
-names=$(comm -12 "$work/known" "$work/words" | tr '\n' ' ')
+# format TYPEDEFS OBJECTS FILE...: with the typedefs of a list, and with those
+# names of the objects' that occur in the files; the objects know every typedef
+# of every header they met.
+format()
+{
+	local list=$1 objects=$2 names
+	shift 2
+
+	find "$objects" -maxdepth 1 -name '*.o' -exec objdump --dwarf=info {} + |
+		awk '/DW_TAG_typedef/ { t = 1; next }
+			/DW_TAG_/ { t = 0 }
+			t && /DW_AT_name/ { print $NF; t = 0 }' | sort -u >"$work/known"
+	grep -ohE '[A-Za-z_][A-Za-z0-9_]*' "$@" | sort -u >"$work/words"
+	names=$(comm -12 "$work/known" "$work/words" | tr '\n' ' ')
+	perl "$tools/pgindent" --typedefs="$list" --list-of-typedefs="$names" \
+		--indent=pg_bsd_indent "$@"
+}
 
 mkdir "$work/before"
 cp -a --parents "${files[@]}" "$work/before"
-perl "$tools/pgindent" --typedefs="$tools/typedefs.list" --list-of-typedefs="$names" \
-	--indent=pg_bsd_indent "${files[@]}"
+printf 'bool\n' >"$work/typedefs"
+format "$tools/typedefs.list" src "${module[@]}"
+format "$work/typedefs" src/gateway "${gateway[@]}"
 
 if [ "$check" = --check ]; then
 	status=0

@@ -24,22 +24,32 @@
 
 #define ARGUMENTS_MAX 8
 
-/* What a case is given; lists end with NULL */
-typedef struct Given
+/* In the folder that the program runs in, so that messages can be compared */
+typedef enum Expected
 {
+	ACCEPTED,					/* the settings have this part */
+	REFUSED						/* this is the message; NULL: any without the
+								 * word "secret" */
+} Expected;
+
+/* Lists end with NULL */
+typedef struct Case
+{
+	Expected	expected;
+	const char *name;
+	const char *text;
 	const char *arguments[ARGUMENTS_MAX];
 	const char *environment[ARGUMENTS_MAX]; /* name=value */
 	const char *file;			/* content of a configuration file */
-} Given;
+} Case;
 
-/* In the folder that the program runs in, so that messages can be compared */
 static char file_name[] = "unit_config.conf";
 
 /*
  * Read the settings and print them; never returns.
  */
 static void
-child(const Given *given)
+child(const Case *given)
 {
 	static Config config;
 	char	   *argv[ARGUMENTS_MAX + 3] = {"queue-gateway"};
@@ -84,7 +94,7 @@ child(const Given *given)
  * *failed, the message.
  */
 static char *
-outcome(const Given *given, bool *failed)
+outcome(const Case *given, bool *failed)
 {
 	int			ends[2];
 	pid_t		pid;
@@ -113,101 +123,265 @@ outcome(const Given *given, bool *failed)
 	return buffer_take(&output, NULL);
 }
 
-/*
- * The settings of a case have a part like this.
- */
-static void
-accepts(const char *name, const char *expected, Given given)
-{
-	bool		failed;
-	char	   *got = outcome(&given, &failed);
-
-	if (!tap_ok(!failed && strstr(got, expected) != NULL, "%s", name))
-		tap_difference(expected, got);
-	free(got);
-}
-
-/*
- * A case fails, with this message.
- */
-static void
-refuses(const char *name, const char *expected, Given given)
-{
-	bool		failed;
-	char	   *got = outcome(&given, &failed);
-
-	if (!tap_ok(failed && strcmp(got, expected) == 0, "%s", name))
-		tap_difference(expected, got);
-	free(got);
-}
-
-/*
- * A case fails, and what it says has nothing of a secret.
- */
-static void
-hides(const char *name, Given given)
-{
-	bool		failed;
-	char	   *got = outcome(&given, &failed);
-
-	if (!tap_ok(failed && strstr(got, "queue-gateway: ") == got &&
-				strstr(got, "secret") == NULL, "%s", name))
-		tap_difference("an error without the word", got);
-	free(got);
-}
-
 #define FORM "HINT:  A line is name = value. A value with blanks, quotes or # is in single quotes.\n"
 #define TRY "HINT:  Try \"queue-gateway --help\" for more information.\n"
 
+static const Case cases[] = {
+	/* where settings come from */
+	{
+		ACCEPTED, "the defaults",
+		"listen=127.0.0.1 port=9324 dsn= pool=4 url=- region=- tls=-,- any=0 "
+		"connections=16000 header=16384 body=8388608 memory=268435456 "
+		"times=30,75,30,30 metrics=1 level=1 requests=0 check=0",
+		.file = NULL
+	},
+	{
+		ACCEPTED, "each of them from the file",
+		"listen=::1 port=80 dsn=host=/tmp user=u pool=64 url=https://sqs.example.com/a "
+		"region=eu-west-1 tls=c,k any=1 connections=7 header=4096 body=1048576 "
+		"memory=1073741824 times=1,2,3,4 metrics=2 level=3 requests=0 check=0",
+		.file =
+			 "listen = '[::1]:80'\ndsn = 'host=/tmp user=u'\npool = 64\n"
+			 "url = https://sqs.example.com/a/\nregion = eu-west-1\n"
+			 "tls_certificate = c\ntls_key = k\ninsecure_accept_any = yes\n"
+			 "max_connections = 7\nmax_header = 4kB\nmax_body = 1024kB\n"
+			 "max_memory = 1GB\nrequest_timeout = 1\nidle_timeout = 2\n"
+			 "statement_timeout = 3\nshutdown_timeout = 4\nmetrics = all\n"
+			 "log_level = error\nlog_requests = false\n"
+	},
+	{
+		ACCEPTED, "each of them from the file, written otherwise",
+		"listen=localhost port=65535 dsn=postgresql:///db pool=2 url=http://h region=x "
+		"tls=c,k any=1 connections=1 header=1048576 body=65536 memory=2097152 "
+		"times=5,6,7,8 metrics=0 level=0 requests=1 check=0",
+		.file =
+			 "listen=localhost:65535\ndsn='postgresql:///db'\npool=2\nurl='http://h'\n"
+			 "region=x\ntls_certificate='c'\ntls_key='k'\ninsecure_accept_any=1\n"
+			 "max_connections=1\nmax_header=1MB\nmax_body=65536\nmax_memory='2 MB'\n"
+			 "request_timeout=5\nidle_timeout=6\nstatement_timeout=7\n"
+			 "shutdown_timeout=8\nmetrics=off\nlog_level=debug\nlog_requests=TRUE\n"
+	},
+	{
+		ACCEPTED, "the environment goes before the file", " pool=6 ",
+		.file = "pool = 5\n",.environment = {"QUEUE_GATEWAY_POOL=6"}
+	},
+	{
+		ACCEPTED, "the command line goes before the environment", " pool=7 ",
+		.arguments = {"--pool=7"},.environment = {"QUEUE_GATEWAY_POOL=6"},.file = "pool = 5\n"
+	},
+	{
+		ACCEPTED, "the environment names the file too", " check=1",
+		.arguments = {"--check-config"},.environment = {"QUEUE_GATEWAY_CONFIG="}
+	},
+	{
+		REFUSED, "the file that the environment names is read",
+		"queue-gateway: could not open configuration file \"/no/such\": No such file or directory\n",
+		.environment = {"QUEUE_GATEWAY_CONFIG=/no/such"}
+	},
+	{
+		ACCEPTED, "variables of the environment that are no settings", "pool=4",
+		.environment = {"QUEUE_GATEWAY_PORT=tcp://10.0.0.1:80", "QUEUE_GATEWAY_SERVICE_HOST=10.0.0.1"}
+	},
+	{
+		ACCEPTED, "an option without a value turns a switch on", " requests=1 ",
+		.arguments = {"--log-requests"}
+	},
+	{
+		ACCEPTED, "and one with a value off", " requests=0 ",
+		.arguments = {"--log-requests=off"},.environment = {"QUEUE_GATEWAY_LOG_REQUESTS=on"}
+	},
+	{
+		REFUSED, "a value in the file is checked though another overrides it",
+		"queue-gateway: unit_config.conf, line 1: invalid value for setting \"pool\": \"0\"\n"
+		"HINT:  It must be from 1 to 64.\n",
+		.arguments = {"--pool=7"},.file = "pool = 0\n"
+	},
+	/* values */
+	{
+		REFUSED, "a size out of range",
+		"queue-gateway: QUEUE_GATEWAY_MAX_BODY: invalid value for setting \"max_body\": \"1GB\"\n"
+		"HINT:  It must be from 64kB to 64MB; the units are B, kB, MB and GB.\n",
+		.environment = {"QUEUE_GATEWAY_MAX_BODY=1GB"}
+	},
+	{
+		REFUSED, "a choice that there is not",
+		"queue-gateway: command line: invalid value for setting \"metrics\": \"some\"\n"
+		"HINT:  It must be one of off, local, all.\n",
+		.arguments = {"--metrics=some"}
+	},
+	{
+		REFUSED, "a switch that is neither on nor off",
+		"queue-gateway: command line: invalid value for setting \"log_requests\": \"perhaps\"\n"
+		"HINT:  It must be one of on, off.\n",
+		.arguments = {"--log-requests=perhaps"}
+	},
+	{
+		REFUSED, "a region in capitals",
+		"queue-gateway: command line: invalid value for setting \"region\": \"EU\"\n"
+		"HINT:  It must be of lower-case letters, digits and hyphens, 64 at most.\n",
+		.arguments = {"--region=EU"}
+	},
+	{
+		REFUSED, "an option that there is not",
+		"queue-gateway: invalid option \"--listne\"\n" TRY,
+		.arguments = {"--listne=127.0.0.1:1"}
+	},
+	{
+		REFUSED, "an option without its value",
+		"queue-gateway: option \"--pool\" needs a value\n" TRY,
+		.arguments = {"--pool"}
+	},
+	{
+		REFUSED, "a word that is no option",
+		"queue-gateway: too many arguments on the command line\n" TRY,
+		.arguments = {"start"}
+	},
+	/* the configuration file */
+	{
+		ACCEPTED, "comments, blanks, empty lines, quotes, a last line without an end",
+		"dsn=host=a password='it\\'s' pool=3 url=http://h ",
+		.file =
+			 "# comment\n\n \t \n"
+			 "\tdsn \t= \t'host=a password=''it\\\\''s''' # comment\n"
+			 "pool=3# comment\n"
+			 "url = http://other # comment\r\n"
+			 "url = 'http://h'"
+	},
+	{
+		ACCEPTED, "the last of two lines counts", " pool=3 ",
+		.file = "pool = 2\npool = 3\n"
+	},
+	{
+		REFUSED, "a line without an equals sign",
+		"queue-gateway: unit_config.conf, line 2: syntax error\n" FORM,
+		.file = "\npool 3\n"
+	},
+	{
+		REFUSED, "a line without a name",
+		"queue-gateway: unit_config.conf, line 1: syntax error\n" FORM,
+		.file = "= 3\n"
+	},
+	{
+		REFUSED, "a line without a value",
+		"queue-gateway: unit_config.conf, line 1: syntax error in the value of setting \"pool\"\n" FORM,
+		.file = "pool =  # three\n"
+	},
+	{
+		REFUSED, "a quote without its end",
+		"queue-gateway: unit_config.conf, line 1: syntax error in the value of setting \"url\"\n" FORM,
+		.file = "url = 'http://h\n"
+	},
+	{
+		REFUSED, "something after a quote",
+		"queue-gateway: unit_config.conf, line 1: syntax error in the value of setting \"url\"\n" FORM,
+		.file = "url = 'http://h' x\n"
+	},
+	{
+		REFUSED, "blanks without quotes",
+		"queue-gateway: unit_config.conf, line 1: syntax error in the value of setting \"max_body\"\n" FORM,
+		.file = "max_body = 1 MB\n"
+	},
+	{
+		REFUSED, "a setting that there is not",
+		"queue-gateway: unit_config.conf, line 3: there is no setting \"max-body\"\n"
+		"HINT:  \"queue-gateway --help\" lists them all.\n",
+		.file = "\n\nmax-body = 1MB\n"
+	},
+	{
+		REFUSED, "a folder instead of a file",
+		"queue-gateway: could not read configuration file \"/tmp\": Is a directory\n",
+		.arguments = {"--config=/tmp"}
+	},
+	/* what goes together */
+	{
+		REFUSED, "a certificate without a key",
+		"queue-gateway: setting \"tls_certificate\" is given without \"tls_key\"\n"
+		"HINT:  Set both of them, or none.\n",
+		.arguments = {"--tls-certificate=c"}
+	},
+	{
+		REFUSED, "a key without a certificate",
+		"queue-gateway: setting \"tls_key\" is given without \"tls_certificate\"\n"
+		"HINT:  Set both of them, or none.\n",
+		.arguments = {"--tls-key=k"}
+	},
+	{
+		REFUSED, "less memory than a body may have",
+		"queue-gateway: setting \"max_memory\" is less than \"max_body\"\n"
+		"HINT:  \"max_memory\" must have room for one body at least.\n",
+		.arguments = {"--max-memory=4MB"}
+	},
+	{
+		REFUSED, "no signatures on an address of the network",
+		"queue-gateway: setting \"insecure_accept_any\" is refused while \"listen\" is not a loopback address: \"0.0.0.0:9324\"\n"
+		"HINT:  It must be 127.0.0.1, another address in 127.0.0.0/8, ::1 or localhost.\n",
+		.arguments = {"--insecure-accept-any", "--listen=0.0.0.0:9324"}
+	},
+	{
+		ACCEPTED, "no signatures on a loopback address", "listen=127.8.9.10 port=1 dsn= pool=4 url=- region=- tls=-,- any=1",
+		.arguments = {"--insecure-accept-any", "--listen=127.8.9.10:1"}
+	},
+	/* connection strings */
+	{
+		REFUSED, "a wrong connection string in the environment", NULL,
+		.environment = {"QUEUE_GATEWAY_DSN=host=a password=b secret"}
+	},
+	{
+		REFUSED, "one on the command line", NULL,
+		.arguments = {"--dsn=postgresql://u:secret@[::1/db"}
+	},
+	{
+		REFUSED, "one in the file", NULL,
+		.file = "dsn = 'host=a secret=b'\n"
+	},
+	{
+		REFUSED, "one in the file without quotes", NULL,
+		.file = "dsn = host=a password=secret\n"
+	},
+	{
+		REFUSED, "one whose option is misspelled", NULL,
+		.arguments = {"--dns=password=secret"}
+	},
+	{
+		REFUSED, "one that is an argument of its own", NULL,
+		.arguments = {"--dsn=", "password=secret"}
+	}
+};
+
+/*
+ * A case does what is expected of it.
+ */
 static void
-test_sources(void)
+test_case(const Case *given)
 {
-	accepts("the defaults",
-			"listen=127.0.0.1 port=9324 dsn= pool=4 url=- region=- tls=-,- any=0 "
-			"connections=16000 header=16384 body=8388608 memory=268435456 "
-			"times=30,75,30,30 metrics=1 level=1 requests=0 check=0",
-			(Given) {0});
-	accepts("each of them from the file",
-			"listen=::1 port=80 dsn=host=/tmp user=u pool=64 url=https://sqs.example.com/a "
-			"region=eu-west-1 tls=c,k any=1 connections=7 header=4096 body=1048576 "
-			"memory=1073741824 times=1,2,3,4 metrics=2 level=3 requests=0 check=0",
-			(Given) {.file =
-					 "listen = '[::1]:80'\ndsn = 'host=/tmp user=u'\npool = 64\n"
-					 "url = https://sqs.example.com/a/\nregion = eu-west-1\n"
-					 "tls_certificate = c\ntls_key = k\ninsecure_accept_any = yes\n"
-					 "max_connections = 7\nmax_header = 4kB\nmax_body = 1024kB\n"
-					 "max_memory = 1GB\nrequest_timeout = 1\nidle_timeout = 2\n"
-					 "statement_timeout = 3\nshutdown_timeout = 4\nmetrics = all\n"
-					 "log_level = error\nlog_requests = false\n"});
-	accepts("each of them from the file, written otherwise",
-			"listen=localhost port=65535 dsn=postgresql:///db pool=2 url=http://h region=x "
-			"tls=c,k any=1 connections=1 header=1048576 body=65536 memory=2097152 "
-			"times=5,6,7,8 metrics=0 level=0 requests=1 check=0",
-			(Given) {.file =
-					 "listen=localhost:65535\ndsn='postgresql:///db'\npool=2\nurl='http://h'\n"
-					 "region=x\ntls_certificate='c'\ntls_key='k'\ninsecure_accept_any=1\n"
-					 "max_connections=1\nmax_header=1MB\nmax_body=65536\nmax_memory='2 MB'\n"
-					 "request_timeout=5\nidle_timeout=6\nstatement_timeout=7\n"
-					 "shutdown_timeout=8\nmetrics=off\nlog_level=debug\nlog_requests=TRUE\n"});
-	accepts("the environment goes before the file", " pool=6 ",
-			(Given) {.file = "pool = 5\n",.environment = {"QUEUE_GATEWAY_POOL=6"}});
-	accepts("the command line goes before the environment", " pool=7 ",
-			(Given) {.arguments = {"--pool=7"},.environment = {"QUEUE_GATEWAY_POOL=6"},.file = "pool = 5\n"});
-	accepts("the environment names the file too", " check=1",
-			(Given) {.arguments = {"--check-config"},.environment = {"QUEUE_GATEWAY_CONFIG="}});
-	refuses("the file that the environment names is read",
-			"queue-gateway: could not open configuration file \"/no/such\": No such file or directory\n",
-			(Given) {.environment = {"QUEUE_GATEWAY_CONFIG=/no/such"}});
-	accepts("variables of the environment that are no settings", "pool=4",
-			(Given) {.environment = {"QUEUE_GATEWAY_PORT=tcp://10.0.0.1:80", "QUEUE_GATEWAY_SERVICE_HOST=10.0.0.1"}});
-	accepts("an option without a value turns a switch on", " requests=1 ",
-			(Given) {.arguments = {"--log-requests"}});
-	accepts("and one with a value off", " requests=0 ",
-			(Given) {.arguments = {"--log-requests=off"},.environment = {"QUEUE_GATEWAY_LOG_REQUESTS=on"}});
-	refuses("a value in the file is checked though another overrides it",
-			"queue-gateway: unit_config.conf, line 1: invalid value for setting \"pool\": \"0\"\n"
-			"HINT:  It must be from 1 to 64.\n",
-			(Given) {.arguments = {"--pool=7"},.file = "pool = 0\n"});
+	bool		failed;
+	char	   *got = outcome(given, &failed);
+	bool		right;
+
+	if (given->expected == ACCEPTED)
+		right = !failed && strstr(got, given->text) != NULL;
+	else if (given->text != NULL)
+		right = failed && strcmp(got, given->text) == 0;
+	else
+		right = failed && strstr(got, "queue-gateway: ") == got &&
+			strstr(got, "secret") == NULL;
+	if (!tap_ok(right, "%s", given->name))
+		tap_difference(given->text == NULL ? "an error without the word" : given->text, got);
+	free(got);
+}
+
+/*
+ * An option with a value is refused, by a message with this part.
+ */
+static void
+test_value(const char *option, const char *value, const char *part)
+{
+	Case		given = {.arguments = {option, value}};
+	bool		failed;
+	char	   *got = outcome(&given, &failed);
+
+	tap_ok(failed && strstr(got, part) != NULL, "%s \"%s\" is refused", option, value);
+	free(got);
 }
 
 static void
@@ -227,125 +401,20 @@ test_values(void)
 	static const char *const urls[] = {
 		"h", "ftp://h", "http://", "https:///x", "http://h/?a", "http://h/#a", "http://h x", NULL
 	};
-	bool		failed;
 
 	for (const char *const *size = sizes; *size != NULL; size++)
-	{
-		char	   *got = outcome(&(Given) {.arguments = {"--max-body", *size}}, &failed);
-
-		tap_ok(failed && strstr(got, "from 64kB to 64MB") != NULL, "size \"%s\" is refused", *size);
-		free(got);
-	}
+		test_value("--max-body", *size, "from 64kB to 64MB");
 	for (const char *const *number = numbers; *number != NULL; number++)
-	{
-		char	   *got = outcome(&(Given) {.arguments = {"--pool", *number}}, &failed);
-
-		tap_ok(failed && strstr(got, "from 1 to 64") != NULL, "number \"%s\" is refused", *number);
-		free(got);
-	}
+		test_value("--pool", *number, "from 1 to 64");
 	for (const char *const *address = addresses; *address != NULL; address++)
-	{
-		char	   *got = outcome(&(Given) {.arguments = {"--listen", *address}}, &failed);
-
-		tap_ok(failed && strstr(got, "setting \"listen\"") != NULL, "address \"%s\" is refused", *address);
-		free(got);
-	}
+		test_value("--listen", *address, "setting \"listen\"");
 	for (const char *const *url = urls; *url != NULL; url++)
-	{
-		char	   *got = outcome(&(Given) {.arguments = {"--url", *url}}, &failed);
-
-		tap_ok(failed && strstr(got, "setting \"url\"") != NULL, "URL \"%s\" is refused", *url);
-		free(got);
-	}
-	refuses("a size out of range",
-			"queue-gateway: QUEUE_GATEWAY_MAX_BODY: invalid value for setting \"max_body\": \"1GB\"\n"
-			"HINT:  It must be from 64kB to 64MB; the units are B, kB, MB and GB.\n",
-			(Given) {.environment = {"QUEUE_GATEWAY_MAX_BODY=1GB"}});
-	refuses("a choice that there is not",
-			"queue-gateway: command line: invalid value for setting \"metrics\": \"some\"\n"
-			"HINT:  It must be one of off, local, all.\n",
-			(Given) {.arguments = {"--metrics=some"}});
-	refuses("a switch that is neither on nor off",
-			"queue-gateway: command line: invalid value for setting \"log_requests\": \"perhaps\"\n"
-			"HINT:  It must be one of on, off.\n",
-			(Given) {.arguments = {"--log-requests=perhaps"}});
-	refuses("a region in capitals",
-			"queue-gateway: command line: invalid value for setting \"region\": \"EU\"\n"
-			"HINT:  It must be of lower-case letters, digits and hyphens, 64 at most.\n",
-			(Given) {.arguments = {"--region=EU"}});
-	refuses("an option that there is not",
-			"queue-gateway: invalid option \"--listne\"\n" TRY,
-			(Given) {.arguments = {"--listne=127.0.0.1:1"}});
-	refuses("an option without its value",
-			"queue-gateway: option \"--pool\" needs a value\n" TRY,
-			(Given) {.arguments = {"--pool"}});
-	refuses("a word that is no option",
-			"queue-gateway: too many arguments on the command line\n" TRY,
-			(Given) {.arguments = {"start"}});
+		test_value("--url", *url, "setting \"url\"");
 }
 
 static void
-test_file(void)
+test_loopback(void)
 {
-	accepts("comments, blanks, empty lines, quotes, a last line without an end",
-			"dsn=host=a password='it\\'s' pool=3 url=http://h ",
-			(Given) {.file =
-					 "# comment\n\n \t \n"
-					 "\tdsn \t= \t'host=a password=''it\\\\''s''' # comment\n"
-					 "pool=3# comment\n"
-					 "url = http://other # comment\r\n"
-					 "url = 'http://h'"} );
-	accepts("the last of two lines counts", " pool=3 ",
-			(Given) {.file = "pool = 2\npool = 3\n"});
-	refuses("a line without an equals sign",
-			"queue-gateway: unit_config.conf, line 2: syntax error\n" FORM,
-			(Given) {.file = "\npool 3\n"});
-	refuses("a line without a name",
-			"queue-gateway: unit_config.conf, line 1: syntax error\n" FORM,
-			(Given) {.file = "= 3\n"});
-	refuses("a line without a value",
-			"queue-gateway: unit_config.conf, line 1: syntax error in the value of setting \"pool\"\n" FORM,
-			(Given) {.file = "pool =  # three\n"});
-	refuses("a quote without its end",
-			"queue-gateway: unit_config.conf, line 1: syntax error in the value of setting \"url\"\n" FORM,
-			(Given) {.file = "url = 'http://h\n"});
-	refuses("something after a quote",
-			"queue-gateway: unit_config.conf, line 1: syntax error in the value of setting \"url\"\n" FORM,
-			(Given) {.file = "url = 'http://h' x\n"});
-	refuses("blanks without quotes",
-			"queue-gateway: unit_config.conf, line 1: syntax error in the value of setting \"max_body\"\n" FORM,
-			(Given) {.file = "max_body = 1 MB\n"});
-	refuses("a setting that there is not",
-			"queue-gateway: unit_config.conf, line 3: there is no setting \"max-body\"\n"
-			"HINT:  \"queue-gateway --help\" lists them all.\n",
-			(Given) {.file = "\n\nmax-body = 1MB\n"});
-	refuses("a folder instead of a file",
-			"queue-gateway: could not read configuration file \"/tmp\": Is a directory\n",
-			(Given) {.arguments = {"--config=/tmp"}});
-}
-
-static void
-test_together(void)
-{
-	refuses("a certificate without a key",
-			"queue-gateway: setting \"tls_certificate\" is given without \"tls_key\"\n"
-			"HINT:  Set both of them, or none.\n",
-			(Given) {.arguments = {"--tls-certificate=c"}});
-	refuses("a key without a certificate",
-			"queue-gateway: setting \"tls_key\" is given without \"tls_certificate\"\n"
-			"HINT:  Set both of them, or none.\n",
-			(Given) {.arguments = {"--tls-key=k"}});
-	refuses("less memory than a body may have",
-			"queue-gateway: setting \"max_memory\" is less than \"max_body\"\n"
-			"HINT:  \"max_memory\" must have room for one body at least.\n",
-			(Given) {.arguments = {"--max-memory=4MB"}});
-	refuses("no signatures on an address of the network",
-			"queue-gateway: setting \"insecure_accept_any\" is refused while \"listen\" is not a loopback address: \"0.0.0.0:9324\"\n"
-			"HINT:  It must be 127.0.0.1, another address in 127.0.0.0/8, ::1 or localhost.\n",
-			(Given) {.arguments = {"--insecure-accept-any", "--listen=0.0.0.0:9324"}});
-	accepts("no signatures on a loopback address", "listen=127.8.9.10 port=1 dsn= pool=4 url=- region=- tls=-,- any=1",
-			(Given) {.arguments = {"--insecure-accept-any", "--listen=127.8.9.10:1"}});
-
 	tap_ok(config_is_loopback("127.0.0.1") && config_is_loopback("127.255.255.255") &&
 		   config_is_loopback("::1") && config_is_loopback("0:0:0:0:0:0:0:1") &&
 		   config_is_loopback("::ffff:127.0.0.1") && config_is_loopback("LocalHost"),
@@ -359,23 +428,12 @@ test_together(void)
 }
 
 static void
-test_secrets(void)
-{
-	hides("a wrong connection string in the environment",
-		  (Given) {.environment = {"QUEUE_GATEWAY_DSN=host=a password=b secret"}});
-	hides("one on the command line",
-		  (Given) {.arguments = {"--dsn=postgresql://u:secret@[::1/db"}});
-	hides("one in the file", (Given) {.file = "dsn = 'host=a secret=b'\n"});
-	hides("one in the file without quotes", (Given) {.file = "dsn = host=a password=secret\n"});
-	hides("one whose option is misspelled", (Given) {.arguments = {"--dns=password=secret"}});
-	hides("one that is an argument of its own", (Given) {.arguments = {"--dsn=", "password=secret"}});
-}
-
-static void
 test_help(void)
 {
+	static const Case help = {.arguments = {"--help"}};
+	static const Case version = {.arguments = {"--version"}};
 	bool		failed;
-	char	   *got = outcome(&(Given) {.arguments = {"--help"}}, &failed);
+	char	   *got = outcome(&help, &failed);
 
 	tap_ok(!failed && strstr(got, "queue-gateway: ") == NULL, "--help is no error");
 	for (int i = 0; i < setting_count; i++)
@@ -394,7 +452,7 @@ test_help(void)
 	}
 	free(got);
 
-	got = outcome(&(Given) {.arguments = {"--version"}}, &failed);
+	got = outcome(&version, &failed);
 	tap_ok(!failed && strcmp(got, "queue-gateway " QUEUE_VERSION "\n") == 0, "--version");
 	free(got);
 }
@@ -406,11 +464,10 @@ main(void)
 
 	if (mkdtemp(folder) == NULL || chdir(folder) != 0)
 		abort();
-	test_sources();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		test_case(&cases[i]);
 	test_values();
-	test_file();
-	test_together();
-	test_secrets();
+	test_loopback();
 	test_help();
 	unlink(file_name);
 	rmdir(folder);

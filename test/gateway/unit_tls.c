@@ -267,6 +267,7 @@ load(const char *certificate, const char *key)
 int
 main(void)
 {
+	static const char *const names[] = {"root", "leaf", "other", NULL};
 	gnutls_x509_crt_t root;
 	gnutls_x509_crt_t leaf;
 	gnutls_x509_crt_t other;
@@ -341,7 +342,7 @@ main(void)
 	unlink(junk_file);
 	free(junk_file);
 	free(key_file);
-	for (const char **name = (const char *[]) {"root", "leaf", "other", NULL}; *name != NULL; name++)
+	for (const char *const *name = names; *name != NULL; name++)
 	{
 		char	   *certificate_file = path_of(*name, ".crt");
 
