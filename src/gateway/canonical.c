@@ -225,8 +225,8 @@ compare_parameters(const void *a, const void *b)
 }
 
 /*
- * Encode a part of a query string anew at to, and have it point there.  Returns
- * the end, or NULL if an escape is malformed.
+ * Encode a part of a query string anew at to, and have it point there.  Its
+ * escapes were checked.  Returns the end.
  */
 static char *
 encode_part(Slice *part, char *to)
@@ -236,13 +236,7 @@ encode_part(Slice *part, char *to)
 
 	part->bytes = to;
 	while (at < end)
-	{
-		int			c = decode(&at, end);
-
-		if (c < 0)
-			return NULL;
-		to = encode(to, (unsigned char) c);
-	}
+		to = encode(to, (unsigned char) decode(&at, end));
 	part->length = to - part->bytes;
 	return to;
 }

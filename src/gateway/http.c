@@ -625,6 +625,16 @@ listen_socket(void)
 	return fd;
 }
 
+static void
+add_option(struct MHD_OptionItem *options, int *count, enum MHD_OPTION option,
+		   intptr_t value, void *pointer)
+{
+	options[*count].option = option;
+	options[*count].value = value;
+	options[*count].ptr_value = pointer;
+	(*count)++;
+}
+
 void
 http_open(const Config *settings, const HttpHandlers *callbacks)
 {
@@ -636,21 +646,20 @@ http_open(const Config *settings, const HttpHandlers *callbacks)
 	config = settings;
 	handlers = *callbacks;
 	fd = listen_socket();
-	options[count++] = (struct MHD_OptionItem) {MHD_OPTION_LISTEN_SOCKET, fd, NULL};
-	options[count++] = (struct MHD_OptionItem) {MHD_OPTION_CONNECTION_LIMIT,
-		settings->max_connections, NULL};
-	options[count++] = (struct MHD_OptionItem) {MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		settings->max_header + CONNECTION_OVERHEAD, NULL};
-	options[count++] = (struct MHD_OptionItem) {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL};
+	add_option(options, &count, MHD_OPTION_LISTEN_SOCKET, fd, NULL);
+	add_option(options, &count, MHD_OPTION_CONNECTION_LIMIT, settings->max_connections, NULL);
+	add_option(options, &count, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+			   settings->max_header + CONNECTION_OVERHEAD, NULL);
+	add_option(options, &count, MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL);
 	if (settings->tls_certificate != NULL)
 	{
 		flags |= MHD_USE_TLS;
-		options[count++] = (struct MHD_OptionItem) {MHD_OPTION_HTTPS_PRIORITIES, 0,
-			(void *) tls_priorities()};
-		options[count++] = (struct MHD_OptionItem) {MHD_OPTION_HTTPS_CERT_CALLBACK2, 0,
-			(void *) tls_certificate_callback2()};
+		add_option(options, &count, MHD_OPTION_HTTPS_PRIORITIES, 0,
+				   (void *) tls_priorities());
+		add_option(options, &count, MHD_OPTION_HTTPS_CERT_CALLBACK2, 0,
+				   (void *) tls_certificate_callback2());
 	}
-	options[count] = (struct MHD_OptionItem) {MHD_OPTION_END, 0, NULL};
+	add_option(options, &count, MHD_OPTION_END, 0, NULL);
 
 	server = MHD_start_daemon(flags, 0, NULL, NULL, request_handle, NULL,
 							  MHD_OPTION_EXTERNAL_LOGGER, library_says, NULL,

@@ -163,9 +163,9 @@ keys_find(const Signature *signature, unsigned char *key, KeyWaiter *waiter)
 		forget(is_any, NULL);
 
 	memset(&wanted, 0, sizeof(wanted));
-	strcpy(wanted.access_key_id, signature->access_key_id);
-	strcpy(wanted.date, signature->date);
-	strcpy(wanted.region, signature->region);
+	memcpy(wanted.access_key_id, signature->access_key_id, sizeof(wanted.access_key_id));
+	memcpy(wanted.date, signature->date, sizeof(wanted.date));
+	memcpy(wanted.region, signature->region, sizeof(wanted.region));
 	found = tsearch(&wanted, &tree, compare_entries);
 	if (found == NULL)
 		abort();

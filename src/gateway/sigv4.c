@@ -62,7 +62,7 @@
 	"Consult the service documentation for details."
 
 /* The parts of a signature, as they were sent; bytes NULL: missing */
-typedef enum Part
+enum
 {
 	PART_ALGORITHM,
 	PART_CREDENTIAL,
@@ -71,7 +71,7 @@ typedef enum Part
 	PART_DATE,
 	PART_EXPIRES,
 	PART_COUNT
-} Part;
+};
 
 /* Names of the parameters; those of the header are the same without X-Amz- */
 #define PARAMETER_PREFIX "X-Amz-"
@@ -113,14 +113,15 @@ quoted(const char *bytes, size_t length, char *buffer)
 }
 
 /*
- * A part, decoded.  Returns its length; -1 if it is longer than the buffer.
+ * A part, decoded.  Returns its length; -1 if it is missing, or longer than the
+ * buffer.
  */
 static int
 part_text(Slice part, bool presigned, char *buffer, size_t size)
 {
 	if (presigned)
 		return parameter_decode(part, buffer, size);
-	if (part.length > size)
+	if (part.bytes == NULL || part.length > size)
 		return -1;
 	memcpy(buffer, part.bytes, part.length);
 	return (int) part.length;
