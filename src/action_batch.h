@@ -27,7 +27,7 @@ typedef struct Batch
 	int			count;
 	int			members;		/* of an entry */
 	ActionValue *values;		/* those of the entries, one after the other */
-	ActionFailure *failures;		/* one for each entry */
+	ActionFailure *failures;	/* one for each entry */
 } Batch;
 
 /*

@@ -130,10 +130,10 @@ work_end(ReceiptWork *work, ActionFailure *failures, int count)
 		quoted = characters_quotable(VARDATA_ANY(handle), VARSIZE_ANY_EXHDR(handle));
 		if (strncmp(failure->text, invalid, strlen(invalid)) == 0)
 			failure->text = psprintf("The input receipt handle \"%s\" is %s", quoted,
-									 failure->text + strlen(invalid));
+									 &failure->text[strlen(invalid)]);
 		else if (strncmp(failure->text, unusable, strlen(unusable)) == 0)
 			failure->text = psprintf("Value %s for parameter ReceiptHandle is %s", quoted,
-									 failure->text + strlen(unusable));
+									 &failure->text[strlen(unusable)]);
 	}
 }
 

@@ -15,8 +15,8 @@
 typedef struct JobResult
 {
 	const Failure *failure;		/* NULL: none */
-	const char *answer;			/* JSON; NULL: there is no message yet, and the
-								 * client is prepared to wait */
+	const char *answer;			/* JSON; NULL: there is no message yet, and
+								 * the client is prepared to wait */
 	int			wait;			/* for so many seconds, all in all */
 } JobResult;
 

@@ -161,7 +161,7 @@ connection_notify(void *cls, struct MHD_Connection *connection, void **context,
 	if (code == MHD_CONNECTION_NOTIFY_STARTED)
 	{
 		const union MHD_ConnectionInfo *info =
-			MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 
 		socket = must_calloc(1, sizeof(*socket));
 		socket->fd = info->connect_fd;
@@ -204,7 +204,7 @@ static enum MHD_Result
 answer_plain(struct MHD_Connection *connection, unsigned int status, const char *text)
 {
 	struct MHD_Response *response =
-		MHD_create_response_from_buffer(strlen(text), (void *) text, MHD_RESPMEM_PERSISTENT);
+	MHD_create_response_from_buffer(strlen(text), (void *) text, MHD_RESPMEM_PERSISTENT);
 	enum MHD_Result result;
 
 	MHD_add_response_header(response, "Content-Type", "text/plain");
@@ -338,7 +338,7 @@ static bool
 is_loopback(struct MHD_Connection *connection)
 {
 	const struct sockaddr *address =
-		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+	MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
 
 	if (address->sa_family == AF_INET)
 		return (ntohl(((const struct sockaddr_in *) address)->sin_addr.s_addr) >> 24) == 127;

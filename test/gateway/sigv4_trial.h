@@ -64,7 +64,8 @@ typedef struct Trial
 static int	tests = 0;
 static int	failures = 0;
 
-static inline void __attribute__((format(printf, 2, 3)))
+static inline void
+__attribute__((format(printf, 2, 3)))
 ok(bool right, const char *format,...)
 {
 	va_list		args;
@@ -160,7 +161,7 @@ refused(Trial *trial, int error, const char *text, const char *what)
 	Signature	signature;
 	Failure		failure;
 	bool		right = !perform(trial, &signature, &failure) &&
-		failure.error == error && strcmp(failure.text, text) == 0;
+	failure.error == error && strcmp(failure.text, text) == 0;
 
 	ok(right, "refused: %s", what);
 	if (!right)

@@ -33,6 +33,7 @@ static const struct
 	const char *json;			/* of the server */
 	const char *body;
 }			answers[] = {
+
 	{"JSON is left as it is", PROTOCOL_JSON, "SendMessage",
 	"{\"MessageId\": \"http://a/b/c\"}", "{\"MessageId\": \"http://a/b/c\"}"},
 	{"the URL of a new queue", PROTOCOL_JSON, "CreateQueue",
@@ -59,16 +60,16 @@ static const struct
 	{"URLs in XML", PROTOCOL_QUERY, "ListQueues",
 		"{\"QueueUrls\": [\"http://h/1/a\", \"http://h/2/b\"], \"NextToken\": \"t\"}",
 		RESULT("ListQueues", "<ListQueuesResult><QueueUrl>" BASE "/1/a</QueueUrl><QueueUrl>"
-	BASE "/2/b</QueueUrl><NextToken>t</NextToken></ListQueuesResult>")},
+			   BASE "/2/b</QueueUrl><NextToken>t</NextToken></ListQueuesResult>")},
 	{"attributes in XML", PROTOCOL_QUERY, "GetQueueAttributes",
 		"{\"Attributes\": {\"DelaySeconds\": \"0\", \"Policy\": \"{\\\"a\\\": 1}\"}}",
 		RESULT("GetQueueAttributes",
 			   "<GetQueueAttributesResult><Attribute><Name>DelaySeconds</Name><Value>0</Value>"
 			   "</Attribute><Attribute><Name>Policy</Name><Value>{&quot;a&quot;: 1}</Value>"
-	"</Attribute></GetQueueAttributesResult>")},
+			   "</Attribute></GetQueueAttributesResult>")},
 	{"tags in XML", PROTOCOL_QUERY, "ListQueueTags", "{\"Tags\": {\"k\": \"\"}}",
 		RESULT("ListQueueTags", "<ListQueueTagsResult><Tag><Key>k</Key><Value></Value></Tag>"
-	"</ListQueueTagsResult>")},
+			   "</ListQueueTagsResult>")},
 	{"a message sent in XML", PROTOCOL_QUERY, "SendMessage",
 		"{\"MD5OfMessageAttributes\": \"a\", \"MD5OfMessageBody\": \"b\", \"MessageId\": \"i\","
 		"\"SequenceNumber\": \"18\", \"MD5OfMessageSystemAttributes\": \"s\"}",
@@ -76,7 +77,7 @@ static const struct
 			   "<MD5OfMessageBody>b</MD5OfMessageBody>"
 			   "<MD5OfMessageAttributes>a</MD5OfMessageAttributes>"
 			   "<MD5OfMessageSystemAttributes>s</MD5OfMessageSystemAttributes>"
-	"<SequenceNumber>18</SequenceNumber></SendMessageResult>")},
+			   "<SequenceNumber>18</SequenceNumber></SendMessageResult>")},
 	{"messages in XML", PROTOCOL_QUERY, "ReceiveMessage",
 		"{\"Messages\": [{\"Body\": \"b\", \"MD5OfBody\": \"m\", \"MessageId\": \"i\","
 		"\"ReceiptHandle\": \"h\", \"Attributes\": {\"SenderId\": \"s\"},"
@@ -92,17 +93,17 @@ static const struct
 			   "<StringValue>v</StringValue></Value></MessageAttribute>"
 			   "<MessageAttribute><Name>y</Name><Value><DataType>Binary</DataType>"
 			   "<BinaryValue>AP8=</BinaryValue></Value></MessageAttribute></Message>"
-	"<Message><MessageId>j</MessageId></Message></ReceiveMessageResult>")},
+			   "<Message><MessageId>j</MessageId></Message></ReceiveMessageResult>")},
 	{"text in XML", PROTOCOL_QUERY, "ReceiveMessage",
 		"{\"Messages\": [{\"Body\": \"<a b=\\\"&quot;\\\">\\r\\n\\t'\\u00e9\\ud83d\\ude00]]>\"}]}",
 		RESULT("ReceiveMessage", "<ReceiveMessageResult><Message><Body>"
 			   "&lt;a b=&quot;&amp;quot;&quot;&gt;&#xD;\n\t'\xC3\xA9\xF0\x9F\x98\x80]]&gt;"
-	"</Body></Message></ReceiveMessageResult>")},
+			   "</Body></Message></ReceiveMessageResult>")},
 	{"what XML has no characters for", PROTOCOL_QUERY, "ReceiveMessage",
 		"{\"Messages\": [{\"Body\": \"a\\u0001b\\uffff\\ufffd\\u001f\"}]}",
 		RESULT("ReceiveMessage", "<ReceiveMessageResult><Message><Body>"
 			   "a\xEF\xBF\xBD" "b\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD</Body></Message>"
-	"</ReceiveMessageResult>")},
+			   "</ReceiveMessageResult>")},
 	{"a batch in XML", PROTOCOL_QUERY, "DeleteMessageBatch",
 		"{\"Failed\": [{\"Id\": \"b\", \"Code\": \"ReceiptHandleIsInvalid\", \"Message\": \"m\","
 		"\"SenderFault\": true}, {\"Id\": \"c\", \"SenderFault\": false}], \"Successful\": [{\"Id\": \"a\"}]}",
@@ -111,7 +112,7 @@ static const struct
 			   "<BatchResultErrorEntry><Id>b</Id><SenderFault>true</SenderFault>"
 			   "<Code>ReceiptHandleIsInvalid</Code><Message>m</Message></BatchResultErrorEntry>"
 			   "<BatchResultErrorEntry><Id>c</Id><SenderFault>false</SenderFault>"
-	"</BatchResultErrorEntry></DeleteMessageBatchResult>")},
+			   "</BatchResultErrorEntry></DeleteMessageBatchResult>")},
 	{"tasks in XML", PROTOCOL_QUERY, "ListMessageMoveTasks",
 		"{\"Results\": [{\"Status\": \"RUNNING\", \"TaskHandle\": \"h\", \"SourceArn\": \"s\","
 		"\"StartedTimestamp\": 1700000000123, \"ApproximateNumberOfMessagesMoved\": 0}]}",
@@ -120,7 +121,7 @@ static const struct
 			   "<SourceArn>s</SourceArn>"
 			   "<ApproximateNumberOfMessagesMoved>0</ApproximateNumberOfMessagesMoved>"
 			   "<StartedTimestamp>1700000000123</StartedTimestamp>"
-	"</ListMessageMoveTasksResultEntry></ListMessageMoveTasksResult>")},
+			   "</ListMessageMoveTasksResultEntry></ListMessageMoveTasksResult>")},
 
 	{"nothing in JSON for a form", PROTOCOL_QUERY_JSON, "DeleteMessage", "{}",
 	"{\"DeleteMessageResponse\":{" JSON_METADATA "}}"},
@@ -148,6 +149,7 @@ static const struct
 	const char *body;
 	const char *query_error;
 }			failures[] = {
+
 	{"no queue in JSON", PROTOCOL_JSON, SQS_QUEUE_DOES_NOT_EXIST,
 		"The specified queue does not exist.", 400,
 		"{\"__type\":\"com.amazonaws.sqs#QueueDoesNotExist\","

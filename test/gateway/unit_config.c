@@ -141,13 +141,13 @@ static const Case cases[] = {
 		"region=eu-west-1 tls=c,k any=1 connections=7 header=4096 body=1048576 "
 		"memory=1073741824 times=1,2,3,4 metrics=2 level=3 requests=0 check=0",
 		.file =
-			 "listen = '[::1]:80'\ndsn = 'host=/tmp user=u'\npool = 64\n"
-			 "url = https://sqs.example.com/a/\nregion = eu-west-1\n"
-			 "tls_certificate = c\ntls_key = k\ninsecure_accept_any = yes\n"
-			 "max_connections = 7\nmax_header = 4kB\nmax_body = 1024kB\n"
-			 "max_memory = 1GB\nrequest_timeout = 1\nidle_timeout = 2\n"
-			 "statement_timeout = 3\nshutdown_timeout = 4\nmetrics = all\n"
-			 "log_level = error\nlog_requests = false\n"
+		"listen = '[::1]:80'\ndsn = 'host=/tmp user=u'\npool = 64\n"
+		"url = https://sqs.example.com/a/\nregion = eu-west-1\n"
+		"tls_certificate = c\ntls_key = k\ninsecure_accept_any = yes\n"
+		"max_connections = 7\nmax_header = 4kB\nmax_body = 1024kB\n"
+		"max_memory = 1GB\nrequest_timeout = 1\nidle_timeout = 2\n"
+		"statement_timeout = 3\nshutdown_timeout = 4\nmetrics = all\n"
+		"log_level = error\nlog_requests = false\n"
 	},
 	{
 		ACCEPTED, "each of them from the file, written otherwise",
@@ -155,11 +155,11 @@ static const Case cases[] = {
 		"tls=c,k any=1 connections=1 header=1048576 body=65536 memory=2097152 "
 		"times=5,6,7,8 metrics=0 level=0 requests=1 check=0",
 		.file =
-			 "listen=localhost:65535\ndsn='postgresql:///db'\npool=2\nurl='http://h'\n"
-			 "region=x\ntls_certificate='c'\ntls_key='k'\ninsecure_accept_any=1\n"
-			 "max_connections=1\nmax_header=1MB\nmax_body=65536\nmax_memory='2 MB'\n"
-			 "request_timeout=5\nidle_timeout=6\nstatement_timeout=7\n"
-			 "shutdown_timeout=8\nmetrics=off\nlog_level=debug\nlog_requests=TRUE\n"
+		"listen=localhost:65535\ndsn='postgresql:///db'\npool=2\nurl='http://h'\n"
+		"region=x\ntls_certificate='c'\ntls_key='k'\ninsecure_accept_any=1\n"
+		"max_connections=1\nmax_header=1MB\nmax_body=65536\nmax_memory='2 MB'\n"
+		"request_timeout=5\nidle_timeout=6\nstatement_timeout=7\n"
+		"shutdown_timeout=8\nmetrics=off\nlog_level=debug\nlog_requests=TRUE\n"
 	},
 	{
 		ACCEPTED, "the environment goes before the file", " pool=6 ",
@@ -241,11 +241,11 @@ static const Case cases[] = {
 		ACCEPTED, "comments, blanks, empty lines, quotes, a last line without an end",
 		"dsn=host=a password='it\\'s' pool=3 url=http://h ",
 		.file =
-			 "# comment\n\n \t \n"
-			 "\tdsn \t= \t'host=a password=''it\\\\''s''' # comment\n"
-			 "pool=3# comment\n"
-			 "url = http://other # comment\r\n"
-			 "url = 'http://h'"
+		"# comment\n\n \t \n"
+		"\tdsn \t= \t'host=a password=''it\\\\''s''' # comment\n"
+		"pool=3# comment\n"
+		"url = http://other # comment\r\n"
+		"url = 'http://h'"
 	},
 	{
 		ACCEPTED, "the last of two lines counts", " pool=3 ",

@@ -113,7 +113,7 @@ main(void)
 	log_event(LOG_LEVEL_DEBUG, "not written", NULL);
 	check_string(logged(), "", "debug is not written at first");
 	tap_ok(!log_enabled(LOG_LEVEL_DEBUG) && log_enabled(LOG_LEVEL_INFO),
-		  "log_enabled() says so");
+		   "log_enabled() says so");
 	log_set_level(LOG_LEVEL_ERROR);
 	log_event(LOG_LEVEL_WARNING, "not written", NULL);
 	check_string(logged(), "", "a level below the one set is not written");

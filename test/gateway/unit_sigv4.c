@@ -44,7 +44,7 @@ test_examples(void)
 	static const Slice names[] = {{"content-type", 12}, {"host", 4}, {"x-amz-date", 10}};
 	static const Slice list = {"content-type;host;x-amz-date", 28};
 	static const char scope[] =
-		"AWS4-HMAC-SHA256\n20150830T123600Z\n20150830/us-east-1/iam/aws4_request\n";
+	"AWS4-HMAC-SHA256\n20150830T123600Z\n20150830/us-east-1/iam/aws4_request\n";
 	static const char secret[] = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 	HttpRequest request = {"GET", "/", "Action=ListUsers&Version=2010-05-08", headers, 3, "", 0, false};
 	unsigned char key[SIGV4_KEY_LENGTH];
@@ -140,10 +140,10 @@ static void
 test_authorization(void)
 {
 	static const char credential[] =
-		"Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request";
+	"Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request";
 	static const char key_id[] = "AKIAQUEUEEXAMPLE0001";
 	static const char names[] =
-		"content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode";
+	"content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode";
 	const char *value = NULL;
 	char		digest[SHA256_HEX_LENGTH + 1] = "";
 	char		upper[SHA256_HEX_LENGTH + 1] = "";
@@ -308,7 +308,7 @@ static void
 test_signed_headers(void)
 {
 	static const char names[] =
-		"content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode";
+	"content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode";
 	Buffer		many = {0};
 	Trial		trial;
 
