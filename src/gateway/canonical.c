@@ -225,8 +225,8 @@ compare_parameters(const void *a, const void *b)
 }
 
 /*
- * Encode a part of a query string anew at to, and have it point there.  Its
- * escapes were checked.  Returns the end.
+ * Encode a part of a query string anew at to, and have it point there.  Returns
+ * the end.  The escapes were checked.
  */
 static char *
 encode_part(Slice *part, char *to)

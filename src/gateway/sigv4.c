@@ -123,7 +123,8 @@ part_text(Slice part, bool presigned, char *buffer, size_t size)
 		return parameter_decode(part, buffer, size);
 	if (part.bytes == NULL || part.length > size)
 		return -1;
-	memcpy(buffer, part.bytes, part.length);
+	if (part.length > 0)
+		memcpy(buffer, part.bytes, part.length);
 	return (int) part.length;
 }
 
