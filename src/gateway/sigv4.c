@@ -257,31 +257,31 @@ find_headers(const HttpRequest *request, const char **authorization,
 static bool
 check_parts(const Slice *parts, bool presigned, Failure *failure)
 {
-	Buffer		text = {0};
+	Buffer		problems = {0};
 
 	for (int i = presigned ? PART_ALGORITHM : PART_CREDENTIAL; i <= PART_DATE; i++)
 	{
 		if (parts[i].bytes != NULL && parts[i].length > 0)
 			continue;
 		if (presigned)
-			buffer_printf(&text, "AWS query-string parameters must include '%s'. ",
+			buffer_printf(&problems, "AWS query-string parameters must include '%s'. ",
 						  part_names[i]);
 		else if (i == PART_DATE)
-			buffer_puts(&text, "Authorization header requires existence of either "
+			buffer_puts(&problems, "Authorization header requires existence of either "
 						"a 'X-Amz-Date' or a 'Date' header. ");
 		else
-			buffer_printf(&text, "Authorization header requires '%s' parameter. ",
+			buffer_printf(&problems, "Authorization header requires '%s' parameter. ",
 						  part_names[i] + strlen(PARAMETER_PREFIX));
 	}
-	if (text.length == 0)
+	if (problems.length == 0)
 		return true;
 
 	if (presigned)
-		buffer_puts(&text, "Re-examine the query-string parameters.");
+		buffer_puts(&problems, "Re-examine the query-string parameters.");
 	else
-		text.data[text.length - 1] = '\0';
-	failure_set(failure, GATEWAY_INCOMPLETE_SIGNATURE, "%s", text.data);
-	buffer_free(&text);
+		problems.data[problems.length - 1] = '\0';
+	failure_set(failure, GATEWAY_INCOMPLETE_SIGNATURE, "%s", problems.data);
+	buffer_free(&problems);
 	return false;
 }
 
@@ -319,24 +319,24 @@ read_digits(const char *digits, int count)
  * Read yyyymmddThhmmssZ.
  */
 static bool
-read_timestamp(const char *text, time_t *when)
+read_timestamp(const char *string, time_t *when)
 {
 	struct tm	tm = {0};
 	char		again[sizeof(((Signature *) NULL)->timestamp)];
 
-	if (strlen(text) != strlen("yyyymmddThhmmssZ"))
+	if (strlen(string) != strlen("yyyymmddThhmmssZ"))
 		return false;
-	tm.tm_year = read_digits(text, 4) - 1900;
-	tm.tm_mon = read_digits(text + 4, 2) - 1;
-	tm.tm_mday = read_digits(text + 6, 2);
-	tm.tm_hour = read_digits(text + 9, 2);
-	tm.tm_min = read_digits(text + 11, 2);
-	tm.tm_sec = read_digits(text + 13, 2);
+	tm.tm_year = read_digits(string, 4) - 1900;
+	tm.tm_mon = read_digits(string + 4, 2) - 1;
+	tm.tm_mday = read_digits(string + 6, 2);
+	tm.tm_hour = read_digits(string + 9, 2);
+	tm.tm_min = read_digits(string + 11, 2);
+	tm.tm_sec = read_digits(string + 13, 2);
 
 	/* What is not the same afterwards is no time: a 30th of February, say */
 	*when = timegm(&tm);
 	format_time(*when, again, sizeof(again));
-	return strcmp(text, again) == 0;
+	return strcmp(string, again) == 0;
 }
 
 /*
@@ -344,7 +344,7 @@ read_timestamp(const char *text, time_t *when)
  * "-0000" in the place of "GMT".
  */
 static bool
-read_http_date(const char *text, time_t *when)
+read_http_date(const char *string, time_t *when)
 {
 	static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 	static const char months[][4] = {
@@ -355,19 +355,19 @@ read_http_date(const char *text, time_t *when)
 	struct tm	tm = {0};
 	char		again[64];
 
-	if (strlen(text) < length ||
-		(strcmp(text + length, "GMT") != 0 && strcmp(text + length, "-0000") != 0))
+	if (strlen(string) < length ||
+		(strcmp(string + length, "GMT") != 0 && strcmp(string + length, "-0000") != 0))
 		return false;
 
-	while (tm.tm_mon < 12 && strncmp(text + 8, months[tm.tm_mon], 3) != 0)
+	while (tm.tm_mon < 12 && strncmp(string + 8, months[tm.tm_mon], 3) != 0)
 		tm.tm_mon++;
 	if (tm.tm_mon == 12)
 		return false;
-	tm.tm_mday = read_digits(text + 5, 2);
-	tm.tm_year = read_digits(text + 12, 4) - 1900;
-	tm.tm_hour = read_digits(text + 17, 2);
-	tm.tm_min = read_digits(text + 20, 2);
-	tm.tm_sec = read_digits(text + 23, 2);
+	tm.tm_mday = read_digits(string + 5, 2);
+	tm.tm_year = read_digits(string + 12, 4) - 1900;
+	tm.tm_hour = read_digits(string + 17, 2);
+	tm.tm_min = read_digits(string + 20, 2);
+	tm.tm_sec = read_digits(string + 23, 2);
 
 	*when = timegm(&tm);
 	if (gmtime_r(when, &tm) == NULL)
@@ -375,20 +375,20 @@ read_http_date(const char *text, time_t *when)
 	snprintf(again, sizeof(again), "%s, %02d %s %04d %02d:%02d:%02d ",
 			 days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900,
 			 tm.tm_hour, tm.tm_min, tm.tm_sec);
-	return strncmp(text, again, length) == 0;
+	return strncmp(string, again, length) == 0;
 }
 
 static bool
 read_date(Slice part, Signature *signature, Failure *failure)
 {
-	char		text[QUOTED_SIZE];
-	int			length = part_text(part, signature->presigned, text, sizeof(text) - 1);
+	char		string[QUOTED_SIZE];
+	int			length = part_text(part, signature->presigned, string, sizeof(string) - 1);
 
 	if (length >= 0)
 	{
-		text[length] = '\0';
-		if (read_timestamp(text, &signature->signed_at) ||
-			(!signature->presigned && read_http_date(text, &signature->signed_at)))
+		string[length] = '\0';
+		if (read_timestamp(string, &signature->signed_at) ||
+			(!signature->presigned && read_http_date(string, &signature->signed_at)))
 		{
 			format_time(signature->signed_at, signature->timestamp,
 						sizeof(signature->timestamp));
@@ -398,7 +398,7 @@ read_date(Slice part, Signature *signature, Failure *failure)
 	return failure_set(failure, GATEWAY_INCOMPLETE_SIGNATURE,
 					   "Date must be in ISO-8601 'basic format'. Got '%s'. "
 					   "See http://en.wikipedia.org/wiki/ISO_8601",
-					   quoted(part.bytes, part.length, text));
+					   quoted(part.bytes, part.length, string));
 }
 
 /*
@@ -408,7 +408,7 @@ read_date(Slice part, Signature *signature, Failure *failure)
 static bool
 read_expires(Slice part, Signature *signature, Failure *failure)
 {
-	char		text[6];
+	char		string[6];
 	int			length;
 
 	if (part.bytes == NULL)
@@ -416,9 +416,9 @@ read_expires(Slice part, Signature *signature, Failure *failure)
 		signature->expires = 0;
 		return true;
 	}
-	length = part_text(part, true, text, sizeof(text));
+	length = part_text(part, true, string, sizeof(string));
 	if (length > 0)
-		signature->expires = read_digits(text, length);
+		signature->expires = read_digits(string, length);
 	if (length <= 0 || signature->expires < 1 || signature->expires > EXPIRES_MAX)
 		return failure_set(failure, GATEWAY_INCOMPLETE_SIGNATURE,
 						   "X-Amz-Expires must be a number of seconds from 1 to %d.",
@@ -540,18 +540,18 @@ copy_word(char *to, size_t size, const char *from, size_t length, const char *ot
 static bool
 read_credential(Slice part, Signature *signature, Failure *failure)
 {
-	char		text[CREDENTIAL_SIZE];
+	char		string[CREDENTIAL_SIZE];
 	char		buffer[QUOTED_SIZE];
 	char		other[QUOTED_SIZE];
 	Slice		words[5];
 	Buffer		problems = {0};
-	int			length = part_text(part, signature->presigned, text, sizeof(text));
+	int			length = part_text(part, signature->presigned, string, sizeof(string));
 	int			count = 0;
 
-	for (const char *at = text; length >= 0; count++)
+	for (const char *at = string; length >= 0; count++)
 	{
-		const char *slash = memchr(at, '/', text + length - at);
-		const char *end = slash == NULL ? text + length : slash;
+		const char *slash = memchr(at, '/', string + length - at);
+		const char *end = slash == NULL ? string + length : slash;
 
 		if (count < 5)
 		{

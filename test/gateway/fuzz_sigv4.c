@@ -33,17 +33,17 @@ extern int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
  * Cut off what is before a character, or all there is.
  */
 static char *
-cut(char **text, char at)
+cut(char **string, char at)
 {
-	char	   *start = *text;
+	char	   *start = *string;
 	char	   *end = strchr(start, at);
 
 	if (end == NULL)
-		*text = start + strlen(start);
+		*string = start + strlen(start);
 	else
 	{
 		*end = '\0';
-		*text = end + 1;
+		*string = end + 1;
 	}
 	return start;
 }
@@ -68,8 +68,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static HttpHeader headers[HEADERS_MAX];
-	char	   *text = must_strndup((const char *) data, size);
-	char	   *at = text;
+	char	   *copy = must_strndup((const char *) data, size);
+	char	   *at = copy;
 	char	   *line = cut(&at, '\n');
 	HttpRequest request = {0};
 	Signature	signature;
@@ -90,7 +90,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (*at == '\n')
 		at++;
 	request.body = at;
-	request.body_length = text + size - at;
+	request.body_length = copy + size - at;
 
 	if (!sigv4_read(&request, &signature, &failure))
 		check_failure(&failure);
@@ -114,6 +114,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check_failure(&failure);
 		}
 	}
-	free(text);
+	free(copy);
 	return 0;
 }

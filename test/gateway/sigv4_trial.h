@@ -53,7 +53,7 @@ typedef struct Trial
 	const Vector *vector;
 	const char *secret;
 	int			late;			/* seconds between the signature and now */
-	char		text[32768];	/* for values that are put together */
+	char		made[32768];	/* for values that are put together */
 } Trial;
 
 #define MISMATCH \
@@ -64,8 +64,9 @@ typedef struct Trial
 static int	tests = 0;
 static int	failures = 0;
 
+static inline void ok(bool right, const char *format,...) __attribute__((format(printf, 2, 3)));
+
 static inline void
-__attribute__((format(printf, 2, 3)))
 ok(bool right, const char *format,...)
 {
 	va_list		args;
@@ -156,17 +157,18 @@ taken(Trial *trial, const char *what)
  * Test that it is refused, with an error and a text.
  */
 static inline void
-refused(Trial *trial, int error, const char *text, const char *what)
+refused(Trial *trial, int error, const char *expected, const char *what)
 {
 	Signature	signature;
 	Failure		failure;
-	bool		right = !perform(trial, &signature, &failure) &&
-	failure.error == error && strcmp(failure.text, text) == 0;
+	bool		right;
 
+	right = !perform(trial, &signature, &failure) &&
+		failure.error == error && strcmp(failure.text, expected) == 0;
 	ok(right, "refused: %s", what);
 	if (!right)
 		printf("# got %d: %s\n# not %d: %s\n", failure.error,
-			   failure.text == NULL ? "(nothing)" : failure.text, error, text);
+			   failure.text == NULL ? "(nothing)" : failure.text, error, expected);
 	failure_free(&failure);
 }
 
@@ -211,9 +213,9 @@ replace(Trial *trial, const char *in, const char *old, const char *new)
 		printf("Bail out! no %s in %s\n", old, in);
 		exit(EXIT_FAILURE);
 	}
-	snprintf(trial->text, sizeof(trial->text), "%.*s%s%s", (int) (at - in), in, new,
+	snprintf(trial->made, sizeof(trial->made), "%.*s%s%s", (int) (at - in), in, new,
 			 at + strlen(old));
-	return trial->text;
+	return trial->made;
 }
 
 #endif							/* SIGV4_TRIAL_H */

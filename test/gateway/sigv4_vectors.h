@@ -12,10 +12,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=d8dc8fe4bec62e72c6100"
-		"5d788eb22ffdc92279a8c13400e4a1c60fdf81f2234"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=d8dc8fe4bec62e72c61005d788eb22ffdc92279a8c13400e4a1c60fdf81f2234"}},
 		"{\"QueueUrl\": \"http://sqs.eu-west-3.example:9324/123456789012/"
 		"orders\", \"MessageBody\": \"hello\"}",
 		93,
@@ -49,10 +46,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/us-eas"
-		"t-1/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=71f76e5873b8ff51a2d23"
-		"85a1234b32668ea6f162908a2863c986793897ceffb"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/us-east-1/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=71f76e5873b8ff51a2d2385a1234b32668ea6f162908a2863c986793897ceffb"}},
 		"{\"QueueUrl\": \"q\", \"Number\": 0}",
 		30,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -66,10 +60,7 @@ static const Vector vectors[] = {
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"content-type", "application/x-www-form-urlencoded; charset=utf-8"},
 		{"x-amz-date", "20251209T080706Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0002/20251209/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		", Signature=abd1e99b791512c1c3ae041283d90589fc40f060fb77a8cbd3ab"
-		"17feb2f54b2e"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0002/20251209/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=abd1e99b791512c1c3ae041283d90589fc40f060fb77a8cbd3ab17feb2f54b2e"}},
 		"Action=CreateQueue&Version=2012-11-05&QueueName=q+%2B+0",
 		55,
 		"short",
@@ -86,10 +77,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20240229T000000Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0002/20240229/cn-nor"
-		"th-1/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-dat"
-		"e;x-amz-target;x-amzn-query-mode, Signature=c0854e8d1347c0534869"
-		"de53e2b32adae23bec5a0bd03c7b2f6050deecaec7fd"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0002/20240229/cn-north-1/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=c0854e8d1347c0534869de53e2b32adae23bec5a0bd03c7b2f6050deecaec7fd"}},
 		"{\"QueueUrl\": \"q\", \"Number\": 1}",
 		30,
 		"short",
@@ -103,10 +91,7 @@ static const Vector vectors[] = {
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"content-type", "application/x-www-form-urlencoded; charset=utf-8"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=local.team-a_b/20260131/eu-west-3/sq"
-		"s/aws4_request, SignedHeaders=content-type;host;x-amz-date, Sign"
-		"ature=6ad69042fe5749a94f8ee512f5061161355405657f147e3ba882d2f1c0"
-		"a0ebd3"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=local.team-a_b/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=6ad69042fe5749a94f8ee512f5061161355405657f147e3ba882d2f1c0a0ebd3"}},
 		"Action=ListQueues&Version=2012-11-05&QueueName=q+%2B+1",
 		54,
 		"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"
@@ -124,10 +109,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20251209T080706Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=local.team-a_b/20251209/eu-west-3/sq"
-		"s/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz"
-		"-target;x-amzn-query-mode, Signature=456813644cb1defd4dda606de8f"
-		"701f12500390567e7a7cbf30029613691d3c1"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=local.team-a_b/20251209/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=456813644cb1defd4dda606de8f701f12500390567e7a7cbf30029613691d3c1"}},
 		"{\"QueueUrl\": \"q\", \"Number\": 2}",
 		30,
 		"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"
@@ -142,10 +124,7 @@ static const Vector vectors[] = {
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"content-type", "application/x-www-form-urlencoded; charset=utf-8"},
 		{"x-amz-date", "20240229T000000Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20240229/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		", Signature=44153aad864d865239c1a82d906feebc01b0b11fa96bf1bf1d93"
-		"83c84940097f"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20240229/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=44153aad864d865239c1a82d906feebc01b0b11fa96bf1bf1d9383c84940097f"}},
 		"Action=ReceiveMessage&Version=2012-11-05&QueueName=q+%2B+2",
 		58,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -162,10 +141,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/local/"
-		"sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-a"
-		"mz-target;x-amzn-query-mode, Signature=5d46563424cc4d36c5153c619"
-		"f209bfd6c71c500a0402edde7c46d2f2feeee56"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/local/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=5d46563424cc4d36c5153c619f209bfd6c71c500a0402edde7c46d2f2feeee56"}},
 		"{\"QueueUrl\": \"q\", \"Number\": 3}",
 		30,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -179,10 +155,7 @@ static const Vector vectors[] = {
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"content-type", "application/x-www-form-urlencoded; charset=utf-8"},
 		{"x-amz-date", "20251209T080706Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0002/20251209/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		", Signature=980d45afe098ae6d313ef13f4970a7e6aaff31b7e05fb8edb08a"
-		"60ac6e191cb3"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0002/20251209/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=980d45afe098ae6d313ef13f4970a7e6aaff31b7e05fb8edb08a60ac6e191cb3"}},
 		"Action=DeleteMessage&Version=2012-11-05&QueueName=q+%2B+3",
 		57,
 		"short",
@@ -199,10 +172,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20240229T000000Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0002/20240229/us-eas"
-		"t-1/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=fc3df7dd7a61ea9e657f7"
-		"da512f56fcdf308a0468e98ab17d9bd73bfd4eac908"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0002/20240229/us-east-1/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=fc3df7dd7a61ea9e657f7da512f56fcdf308a0468e98ab17d9bd73bfd4eac908"}},
 		"{\"QueueUrl\": \"q\", \"Number\": 4}",
 		30,
 		"short",
@@ -216,10 +186,7 @@ static const Vector vectors[] = {
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"content-type", "application/x-www-form-urlencoded; charset=utf-8"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=local.team-a_b/20260131/eu-west-3/sq"
-		"s/aws4_request, SignedHeaders=content-type;host;x-amz-date, Sign"
-		"ature=27b5f7ccbcf5fb4698b6601649fdacdbb0931f8d0735901099115b054b"
-		"86dc03"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=local.team-a_b/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=27b5f7ccbcf5fb4698b6601649fdacdbb0931f8d0735901099115b054b86dc03"}},
 		"Action=SendMessageBatch&Version=2012-11-05&QueueName=q+%2B+4",
 		60,
 		"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"
@@ -237,10 +204,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20251209T080706Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=local.team-a_b/20251209/cn-north-1/s"
-		"qs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-am"
-		"z-target;x-amzn-query-mode, Signature=edb325bf2302e890cbe2b9ad6c"
-		"d48878f4d3780cc2f8e8eb5abf0e854d8ad892"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=local.team-a_b/20251209/cn-north-1/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=edb325bf2302e890cbe2b9ad6cd48878f4d3780cc2f8e8eb5abf0e854d8ad892"}},
 		"{\"QueueUrl\": \"q\", \"Number\": 5}",
 		30,
 		"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"
@@ -255,10 +219,7 @@ static const Vector vectors[] = {
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"content-type", "application/x-www-form-urlencoded; charset=utf-8"},
 		{"x-amz-date", "20240229T000000Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20240229/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		", Signature=11082dd890fffc261bd4b91d1bb2404cf96573b9260e7df03cb3"
-		"373cff54f6a7"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20240229/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=11082dd890fffc261bd4b91d1bb2404cf96573b9260e7df03cb3373cff54f6a7"}},
 		"Action=PurgeQueue&Version=2012-11-05&QueueName=q+%2B+5",
 		54,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -275,10 +236,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=4f1338ab4a257f9372351"
-		"1c81931efa033adb077f11eda9d3cd167e1d29a6fd9"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=4f1338ab4a257f93723511c81931efa033adb077f11eda9d3cd167e1d29a6fd9"}},
 		"{\"QueueUrl\": \"q\", \"Number\": 6}",
 		30,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -292,10 +250,7 @@ static const Vector vectors[] = {
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"content-type", "application/x-www-form-urlencoded; charset=utf-8"},
 		{"x-amz-date", "20251209T080706Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0002/20251209/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		", Signature=5f829202d83537cc2543db076cbbbb45ff686a8f5e320e17f8ff"
-		"97a7cc427b47"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0002/20251209/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=5f829202d83537cc2543db076cbbbb45ff686a8f5e320e17f8ff97a7cc427b47"}},
 		"Action=TagQueue&Version=2012-11-05&QueueName=q+%2B+6",
 		52,
 		"short",
@@ -312,10 +267,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=80ad1e32c7c0159c0c83b"
-		"0deb5fca10eddaa6deac016d341b7c4079fc516bbae"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=80ad1e32c7c0159c0c83b0deb5fca10eddaa6deac016d341b7c4079fc516bbae"}},
 		"",
 		0,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -332,10 +284,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=2f56b226c7398bf9f2f22"
-		"5ecab1772626813fd227c43ec043328bc9045893ea2"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=2f56b226c7398bf9f2f225ecab1772626813fd227c43ec043328bc9045893ea2"}},
 		"\000\001\002\003\004\005\006\007\010\011\012\013\014\015\016\017"
 		"\020\021\022\023\024\025\026\027\030\031\032\033\034\035\036\037"
 		" !\"#$%&'()*+,-./0123456789:;<=>\?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\"
@@ -363,10 +312,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=4183a8ad084e705447b89"
-		"70b14544e976e2cae35aaf83b6cb0a48e57efce6494"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=4183a8ad084e705447b8970b14544e976e2cae35aaf83b6cb0a48e57efce6494"}},
 		"\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
 		"\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
 		"\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
@@ -387,10 +333,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=4059b27491c9f1c1c2a25"
-		"1316bf8d39fda458847588593d1a1c1e57b9e265e20"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=4059b27491c9f1c1c2a251316bf8d39fda458847588593d1a1c1e57b9e265e20"}},
 		"\303\251\346\274\242\345\255\227\360\237\230\200 \015\012\011",
 		16,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -407,10 +350,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=5e62124ec2f80effaa9e1"
-		"c5b9dd5e67debcec8f8929469a12b952ecf67de420d"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=5e62124ec2f80effaa9e1c5b9dd5e67debcec8f8929469a12b952ecf67de420d"}},
 		"x",
 		1,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -427,10 +367,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=41bfdf262c62605e97cc1"
-		"445c94a63edd15bce1ecf171eaf729a6b98cf6a2096"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=41bfdf262c62605e97cc1445c94a63edd15bce1ecf171eaf729a6b98cf6a2096"}},
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
 		55,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -447,10 +384,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=3589395aa9caf46c69813"
-		"18aaad43570f63c60b343b53f944332ac3f9ba53420"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=3589395aa9caf46c6981318aaad43570f63c60b343b53f944332ac3f9ba53420"}},
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
 		56,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -467,10 +401,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=bb4115d84c45a8798d3cc"
-		"c2a2e0963e0b0fac30b889c5e48d22ea859027849a1"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=bb4115d84c45a8798d3ccc2a2e0963e0b0fac30b889c5e48d22ea859027849a1"}},
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
 		63,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -487,10 +418,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=26665d6d56893b115f097"
-		"1b54228a0c0f76ced12295a6df7547ccd6dda448853"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=26665d6d56893b115f0971b54228a0c0f76ced12295a6df7547ccd6dda448853"}},
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"",
 		64,
@@ -508,10 +436,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=49e96bd9c986fe86d2284"
-		"f92ebf386d8ba1e34019dd221aa36f089b36ee744e1"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=49e96bd9c986fe86d2284f92ebf386d8ba1e34019dd221aa36f089b36ee744e1"}},
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"x",
 		65,
@@ -529,10 +454,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=993177b97236f6441d4e8"
-		"cc6a5d8d58c88bb74da6b66d3a9380bc6d33360df4e"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=993177b97236f6441d4e8cc6a5d8d58c88bb74da6b66d3a9380bc6d33360df4e"}},
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
@@ -559,10 +481,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=56705c539db2c6b77366a"
-		"cc44c6223c078e37a7387d847480ca300207c9d7c62"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=56705c539db2c6b77366acc44c6223c078e37a7387d847480ca300207c9d7c62"}},
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
@@ -594,10 +513,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=091ca59dcf2fb9f34517b"
-		"ffe8c5706cb7f76428b05ca38cbd8588d432d0892da"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=091ca59dcf2fb9f34517bffe8c5706cb7f76428b05ca38cbd8588d432d0892da"}},
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
@@ -630,10 +546,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=ac9b8334e753485f4524d"
-		"7fc604cef83537bcff1be0126240ff377cf5af46473"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=ac9b8334e753485f4524d7fc604cef83537bcff1be0126240ff377cf5af46473"}},
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
@@ -666,10 +579,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=9f19876869facced02154"
-		"3b3dfb39482b1d7a344b844b8b17636569f17f06d6f"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=9f19876869facced021543b3dfb39482b1d7a344b844b8b17636569f17f06d6f"}},
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
@@ -725,10 +635,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=04c4d84d52df9c50615c0"
-		"d60afa431233c1415a831a227681cdaa9dfa084501c"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=04c4d84d52df9c50615c0d60afa431233c1415a831a227681cdaa9dfa084501c"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -745,10 +652,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=9a7cb881300d29a6733d1"
-		"b3e3c35aae8f59e4c1ae1ab024b899c72f6c91003b3"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=9a7cb881300d29a6733d1b3e3c35aae8f59e4c1ae1ab024b899c72f6c91003b3"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -765,10 +669,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=53734ca86fd9ae58c71e4"
-		"0c18b29dc53d37841bfcd2ccf47b69ea4e5f89b1839"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=53734ca86fd9ae58c71e40c18b29dc53d37841bfcd2ccf47b69ea4e5f89b1839"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -785,10 +686,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=04c4d84d52df9c50615c0"
-		"d60afa431233c1415a831a227681cdaa9dfa084501c"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=04c4d84d52df9c50615c0d60afa431233c1415a831a227681cdaa9dfa084501c"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -806,10 +704,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=04c4d84d52df9c50615c0"
-		"d60afa431233c1415a831a227681cdaa9dfa084501c"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=04c4d84d52df9c50615c0d60afa431233c1415a831a227681cdaa9dfa084501c"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -826,10 +721,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=1de2c980267978e984616"
-		"fd4c6c0c77483f08003ed067c7848b9e771fb4f170f"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=1de2c980267978e984616fd4c6c0c77483f08003ed067c7848b9e771fb4f170f"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -846,10 +738,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=23bcedc53970738b70344"
-		"69c9e501d17fabef2f7a26312cb620c1dd49a6d27ff"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=23bcedc53970738b7034469c9e501d17fabef2f7a26312cb620c1dd49a6d27ff"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -866,10 +755,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=fe018c98a55f1468065ba"
-		"9d4aba7291af2cef88d654a88af589b31dab2cac581"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=fe018c98a55f1468065ba9d4aba7291af2cef88d654a88af589b31dab2cac581"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -886,10 +772,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=067a3812f7a9bc2d283de"
-		"7461dc9d9090362148a9a09736c93cb0b05c71b013e"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=067a3812f7a9bc2d283de7461dc9d9090362148a9a09736c93cb0b05c71b013e"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -906,10 +789,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=d13e82928683d28621a24"
-		"d303bf95fffd44631277be5e32391c41433694d578f"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=d13e82928683d28621a24d303bf95fffd44631277be5e32391c41433694d578f"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -926,10 +806,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=e3bdc37038b5965c6cb0a"
-		"7f6f9b3d1be4277b489a921ec2fc3796511fe0b3a7b"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=e3bdc37038b5965c6cb0a7f6f9b3d1be4277b489a921ec2fc3796511fe0b3a7b"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -946,10 +823,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=030a3262891b3a74f65d6"
-		"9249db3d4e14abf0a32199ea4518d7ff6a3380d3a47"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=030a3262891b3a74f65d69249db3d4e14abf0a32199ea4518d7ff6a3380d3a47"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -966,10 +840,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=99ac08b271ff4f1e594ab"
-		"18504360e2f02161a53a32df83cf12a84a0f197f937"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=99ac08b271ff4f1e594ab18504360e2f02161a53a32df83cf12a84a0f197f937"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -986,10 +857,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=428410d72e91e8c375fb0"
-		"fa5c2e320361aee4f88bc36d9644be4025f2062c0bb"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=428410d72e91e8c375fb0fa5c2e320361aee4f88bc36d9644be4025f2062c0bb"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1006,10 +874,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=865d7c8ecf63c3e02720e"
-		"d04a1fcc5be9d6011a4ade95d75b40bcb20a62431b2"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=865d7c8ecf63c3e02720ed04a1fcc5be9d6011a4ade95d75b40bcb20a62431b2"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1026,10 +891,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=76a01df31c8b4a791d0b3"
-		"00c711da9c333a6876bcbc1b7ae7d6b28cdb471bc5b"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=76a01df31c8b4a791d0b300c711da9c333a6876bcbc1b7ae7d6b28cdb471bc5b"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1046,10 +908,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=68e290331a268035d249c"
-		"fa05a4343cbb85acd2361ed267b7158eeace4a03f04"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=68e290331a268035d249cfa05a4343cbb85acd2361ed267b7158eeace4a03f04"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1066,10 +925,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=eb78c96e2e9e543bc9064"
-		"9d5b2ab3de550e58fef5d3b38a5cf0eb6da0729d11b"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=eb78c96e2e9e543bc90649d5b2ab3de550e58fef5d3b38a5cf0eb6da0729d11b"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1086,10 +942,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=c2e351f5c7371542123bc"
-		"76c4877f69ed83ce2dcb377417ade949b24817f02ea"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=c2e351f5c7371542123bc76c4877f69ed83ce2dcb377417ade949b24817f02ea"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1102,9 +955,7 @@ static const Vector vectors[] = {
 		"a=1",
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=c"
-		"7d430fbf78b6d48a182841f57f815bc8fefa43e9e62e73cdcc90289a271c46a"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=c7d430fbf78b6d48a182841f57f815bc8fefa43e9e62e73cdcc90289a271c46a"}},
 		"",
 		0,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1118,10 +969,7 @@ static const Vector vectors[] = {
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"content-type", "application/x-amz-json-1.0"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		", Signature=f4b798b48e9a5f6a5872616981a38f71745be0aa39e5e0d938bd"
-		"deb18a77c9ca"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=f4b798b48e9a5f6a5872616981a38f71745be0aa39e5e0d938bddeb18a77c9ca"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1134,9 +982,7 @@ static const Vector vectors[] = {
 		"b=2&a=1",
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=3"
-		"27d7eacd708d3433e4bf73dfafeb1c58a89efaf429b8069ba602689d6d4b53a"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=327d7eacd708d3433e4bf73dfafeb1c58a89efaf429b8069ba602689d6d4b53a"}},
 		"",
 		0,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1150,10 +996,7 @@ static const Vector vectors[] = {
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"content-type", "application/x-amz-json-1.0"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		", Signature=839f0a36eb03991f78508b2fa2079fb1c08c99ac771bbbdef8e4"
-		"39a06b76ffc1"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=839f0a36eb03991f78508b2fa2079fb1c08c99ac771bbbdef8e439a06b76ffc1"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1166,9 +1009,7 @@ static const Vector vectors[] = {
 		"a=2&a=1",
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=1"
-		"e07895f6a8a768e34cc5252ca95e4f8ed3456387e591e23c8334e082c80576d"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=1e07895f6a8a768e34cc5252ca95e4f8ed3456387e591e23c8334e082c80576d"}},
 		"",
 		0,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1182,10 +1023,7 @@ static const Vector vectors[] = {
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"content-type", "application/x-amz-json-1.0"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		", Signature=12ad7a37032a4f27feadef2b11724c271a5ea9e664bba2fd1e81"
-		"a34aa867ddc0"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=12ad7a37032a4f27feadef2b11724c271a5ea9e664bba2fd1e81a34aa867ddc0"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1198,9 +1036,7 @@ static const Vector vectors[] = {
 		"a=1&a-b=2&a.b=3&a%20b=4",
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=e"
-		"9daa28828616c218204a2da2b45c8c0539c7ada07625b251a7eed917d9d2fc6"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=e9daa28828616c218204a2da2b45c8c0539c7ada07625b251a7eed917d9d2fc6"}},
 		"",
 		0,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1214,10 +1050,7 @@ static const Vector vectors[] = {
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"content-type", "application/x-amz-json-1.0"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		", Signature=d6c373a2dd2fb9a2ebeb80e3e5863a63e0906d36f68cfd933783"
-		"5d4c56322ffe"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=d6c373a2dd2fb9a2ebeb80e3e5863a63e0906d36f68cfd9337835d4c56322ffe"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1230,9 +1063,7 @@ static const Vector vectors[] = {
 		"a",
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=2"
-		"3672f50fccfd3fe22efe3518fbf3824c2ba7b6b358382e23251a62a571bc7aa"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=23672f50fccfd3fe22efe3518fbf3824c2ba7b6b358382e23251a62a571bc7aa"}},
 		"",
 		0,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1246,10 +1077,7 @@ static const Vector vectors[] = {
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"content-type", "application/x-amz-json-1.0"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		", Signature=113bbba7bc3114392287456e6b94f956a3e26995f421ca7b4423"
-		"d8255ddf8dca"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=113bbba7bc3114392287456e6b94f956a3e26995f421ca7b4423d8255ddf8dca"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1262,9 +1090,7 @@ static const Vector vectors[] = {
 		"a=&b",
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=c"
-		"7de067567824dc47ba0ad20e7f59d32003b38aab42ec3677d0e5301f78ee916"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=c7de067567824dc47ba0ad20e7f59d32003b38aab42ec3677d0e5301f78ee916"}},
 		"",
 		0,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1278,10 +1104,7 @@ static const Vector vectors[] = {
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"content-type", "application/x-amz-json-1.0"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		", Signature=27732fefba1ff3d220bed86ccee6d95f00eb413ab84aa307663e"
-		"4efcfdbaf251"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=27732fefba1ff3d220bed86ccee6d95f00eb413ab84aa307663e4efcfdbaf251"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1294,9 +1117,7 @@ static const Vector vectors[] = {
 		"%C3%A9=%F0%9F%98%80",
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=b"
-		"7523c0d3dc149bb87b8ee25719387200cbe2261b237ae9aec2255de8c96a7fa"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=b7523c0d3dc149bb87b8ee25719387200cbe2261b237ae9aec2255de8c96a7fa"}},
 		"",
 		0,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1310,10 +1131,7 @@ static const Vector vectors[] = {
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"content-type", "application/x-amz-json-1.0"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		", Signature=7422276be3ef66cacf22e423648cb336a4965dbd4c8c768cd77c"
-		"46ba83bf07a6"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=7422276be3ef66cacf22e423648cb336a4965dbd4c8c768cd77c46ba83bf07a6"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1326,9 +1144,7 @@ static const Vector vectors[] = {
 		"A=1&a=2&B=3&b=4",
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=c"
-		"457cafd04ac68fa0e1b841031db47287e8b088593a851e1aae31e294ec70c3e"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=c457cafd04ac68fa0e1b841031db47287e8b088593a851e1aae31e294ec70c3e"}},
 		"",
 		0,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1342,10 +1158,7 @@ static const Vector vectors[] = {
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"content-type", "application/x-amz-json-1.0"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		", Signature=9806e635c95d7ba3c6474ce74947fbe458b121155e2620818242"
-		"f243b463e6be"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=9806e635c95d7ba3c6474ce74947fbe458b121155e2620818242f243b463e6be"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1358,9 +1171,7 @@ static const Vector vectors[] = {
 		"a%2Bb=c%2Bd",
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=7"
-		"4e5449cad076f3498d09da43178ceac458bc83752573dfe8e62d38a0ad3adc5"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=74e5449cad076f3498d09da43178ceac458bc83752573dfe8e62d38a0ad3adc5"}},
 		"",
 		0,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1374,10 +1185,7 @@ static const Vector vectors[] = {
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"content-type", "application/x-amz-json-1.0"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		", Signature=a98c2604bc60e26bcf591245f5700c5d0959ef3f41c0d5792ae5"
-		"c453a6df7b63"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=a98c2604bc60e26bcf591245f5700c5d0959ef3f41c0d5792ae5c453a6df7b63"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1390,9 +1198,7 @@ static const Vector vectors[] = {
 		"a%3Db=c%26d",
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=9"
-		"dffcc88c95246535f80d586fa9bdf7a3c983a2fb9cf105e24ba3334334b5495"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=9dffcc88c95246535f80d586fa9bdf7a3c983a2fb9cf105e24ba3334334b5495"}},
 		"",
 		0,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1406,10 +1212,7 @@ static const Vector vectors[] = {
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"content-type", "application/x-amz-json-1.0"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		", Signature=ecee3eca422bb3bdbcd01ec852f738398351ce8d74a3e03e7f04"
-		"45d35014a661"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=ecee3eca422bb3bdbcd01ec852f738398351ce8d74a3e03e7f0445d35014a661"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1422,9 +1225,7 @@ static const Vector vectors[] = {
 		"~=~&_=_&-=-&.=.",
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=9"
-		"ad354c3d279024327311190e7a2d17978e6418e380736005dea22fd9e6da7a5"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=9ad354c3d279024327311190e7a2d17978e6418e380736005dea22fd9e6da7a5"}},
 		"",
 		0,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1438,10 +1239,7 @@ static const Vector vectors[] = {
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"content-type", "application/x-amz-json-1.0"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		", Signature=0e74a32ab909bcba975adad80a4c93cb5efca2e7f5b73e1a6025"
-		"33751c8d02a8"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=0e74a32ab909bcba975adad80a4c93cb5efca2e7f5b73e1a602533751c8d02a8"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1454,9 +1252,7 @@ static const Vector vectors[] = {
 		"X-Amz-Meta=1",
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=3"
-		"698a5a76bd173db1e8ece97c49f5676323697e82d1d6844c394a51602901fa5"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=3698a5a76bd173db1e8ece97c49f5676323697e82d1d6844c394a51602901fa5"}},
 		"",
 		0,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1470,10 +1266,7 @@ static const Vector vectors[] = {
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"content-type", "application/x-amz-json-1.0"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		", Signature=4344f409d80bedb8547e16df99d1bc340d210ff39b8df53f2b92"
-		"c519804e1f50"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=4344f409d80bedb8547e16df99d1bc340d210ff39b8df53f2b92c519804e1f50"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1486,9 +1279,7 @@ static const Vector vectors[] = {
 		"aa=1&a=2",
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=8"
-		"7bd5c68193d3605a788aa048d66c333f98180a11507f262d71ca6a95707131c"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=87bd5c68193d3605a788aa048d66c333f98180a11507f262d71ca6a95707131c"}},
 		"",
 		0,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1502,10 +1293,7 @@ static const Vector vectors[] = {
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"content-type", "application/x-amz-json-1.0"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		", Signature=9718c48388ceae75119189e5466bd6836ed5dfd0df819485a604"
-		"5aadb71edd5c"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=9718c48388ceae75119189e5466bd6836ed5dfd0df819485a6045aadb71edd5c"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1518,9 +1306,7 @@ static const Vector vectors[] = {
 		"a=1&a=%20&a=-&a=~",
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=2"
-		"6b743cdb56827bd2d7731da9e9a360bf3edd6e8c6e9ede38a4a017ae942f3cc"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=26b743cdb56827bd2d7731da9e9a360bf3edd6e8c6e9ede38a4a017ae942f3cc"}},
 		"",
 		0,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1534,10 +1320,7 @@ static const Vector vectors[] = {
 		{{"host", "sqs.eu-west-3.example:9324"},
 		{"content-type", "application/x-amz-json-1.0"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		", Signature=ad4137d9c06fd5ce8a6fd648068e0bc8498f12a1d1451b3fc3e9"
-		"5884c8cb4f38"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=ad4137d9c06fd5ce8a6fd648068e0bc8498f12a1d1451b3fc3e95884c8cb4f38"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1555,10 +1338,7 @@ static const Vector vectors[] = {
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-meta-blanks", "  a   b  \011 c "},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-meta-blanks;x-amz-target;x-amzn-query-mode, Signature=b8a"
-		"dd9a774f0eb4771eca34eb614380370e0718d472afb96ab8aa1e66ee8d2d9"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-meta-blanks;x-amz-target;x-amzn-query-mode, Signature=b8add9a774f0eb4771eca34eb614380370e0718d472afb96ab8aa1e66ee8d2d9"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1576,10 +1356,7 @@ static const Vector vectors[] = {
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-meta-empty", ""},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-meta-empty;x-amz-target;x-amzn-query-mode, Signature=566f"
-		"d2bfd606ffb9071589bc4161f07aa63b6c1e4d609a7fca45caf69201c8d1"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-meta-empty;x-amz-target;x-amzn-query-mode, Signature=566fd2bfd606ffb9071589bc4161f07aa63b6c1e4d609a7fca45caf69201c8d1"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1597,10 +1374,7 @@ static const Vector vectors[] = {
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-meta-blank", "   "},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-meta-blank;x-amz-target;x-amzn-query-mode, Signature=ac38"
-		"2df8c66daba7560929e72167a025f4d9b1073fb251832d7c1e28b7fcb5d5"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-meta-blank;x-amz-target;x-amzn-query-mode, Signature=ac382df8c66daba7560929e72167a025f4d9b1073fb251832d7c1e28b7fcb5d5"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1618,10 +1392,7 @@ static const Vector vectors[] = {
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-meta-quoted", "a \"b   c\" d"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-meta-quoted;x-amz-target;x-amzn-query-mode, Signature=4ac"
-		"732b46e6025e67a83633617b14c0b7be08e5dc883f404327285b0c673e21d"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-meta-quoted;x-amz-target;x-amzn-query-mode, Signature=4ac732b46e6025e67a83633617b14c0b7be08e5dc883f404327285b0c673e21d"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1641,10 +1412,7 @@ static const Vector vectors[] = {
 		{"x-amz-meta-many", " 2  3 "},
 		{"x-amz-meta-many", "1"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-meta-many;x-amz-target;x-amzn-query-mode, Signature=cf97b"
-		"9b185aa38d567e239fb23e543d66e76377d44de403f46a903371b98fbf1"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-meta-many;x-amz-target;x-amzn-query-mode, Signature=cf97b9b185aa38d567e239fb23e543d66e76377d44de403f46a903371b98fbf1"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1665,11 +1433,7 @@ static const Vector vectors[] = {
 		{"x-amz-a", "1"},
 		{"x-amz-a-b", "2"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=alpha;content-type;host;x-am"
-		"z-a;x-amz-a-b;x-amz-date;x-amz-target;x-amzn-query-mode;zulu, Si"
-		"gnature=b4d305025c19de073843165cc1fb7ce46b0f53f951712ad7f0d4bd9c"
-		"1338377b"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=alpha;content-type;host;x-amz-a;x-amz-a-b;x-amz-date;x-amz-target;x-amzn-query-mode;zulu, Signature=b4d305025c19de073843165cc1fb7ce46b0f53f951712ad7f0d4bd9c1338377b"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1685,58 +1449,9 @@ static const Vector vectors[] = {
 		{"x-amz-target", "AmazonSQS.SendMessage"},
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
-		{"x-amz-meta-long", "vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-		"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"},
+		{"x-amz-meta-long", "vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-meta-long;x-amz-target;x-amzn-query-mode, Signature=7b7ec"
-		"6a7e7c1b685ea0acc383d2b4781909973a521b5a4e53845e40ff8784a44"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-meta-long;x-amz-target;x-amzn-query-mode, Signature=7b7ec6a7e7c1b685ea0acc383d2b4781909973a521b5a4e53845e40ff8784a44"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1803,21 +1518,7 @@ static const Vector vectors[] = {
 		{"x-amz-meta-48", "48"},
 		{"x-amz-meta-49", "49"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-meta-00;x-amz-meta-01;x-amz-meta-02;x-amz-meta-03;x-amz-m"
-		"eta-04;x-amz-meta-05;x-amz-meta-06;x-amz-meta-07;x-amz-meta-08;x"
-		"-amz-meta-09;x-amz-meta-10;x-amz-meta-11;x-amz-meta-12;x-amz-met"
-		"a-13;x-amz-meta-14;x-amz-meta-15;x-amz-meta-16;x-amz-meta-17;x-a"
-		"mz-meta-18;x-amz-meta-19;x-amz-meta-20;x-amz-meta-21;x-amz-meta-"
-		"22;x-amz-meta-23;x-amz-meta-24;x-amz-meta-25;x-amz-meta-26;x-amz"
-		"-meta-27;x-amz-meta-28;x-amz-meta-29;x-amz-meta-30;x-amz-meta-31"
-		";x-amz-meta-32;x-amz-meta-33;x-amz-meta-34;x-amz-meta-35;x-amz-m"
-		"eta-36;x-amz-meta-37;x-amz-meta-38;x-amz-meta-39;x-amz-meta-40;x"
-		"-amz-meta-41;x-amz-meta-42;x-amz-meta-43;x-amz-meta-44;x-amz-met"
-		"a-45;x-amz-meta-46;x-amz-meta-47;x-amz-meta-48;x-amz-meta-49;x-a"
-		"mz-target;x-amzn-query-mode, Signature=24e605b538c263cda66a20964"
-		"234fcdbc227890617452a75b9ca35b120e19d14"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-meta-00;x-amz-meta-01;x-amz-meta-02;x-amz-meta-03;x-amz-meta-04;x-amz-meta-05;x-amz-meta-06;x-amz-meta-07;x-amz-meta-08;x-amz-meta-09;x-amz-meta-10;x-amz-meta-11;x-amz-meta-12;x-amz-meta-13;x-amz-meta-14;x-amz-meta-15;x-amz-meta-16;x-amz-meta-17;x-amz-meta-18;x-amz-meta-19;x-amz-meta-20;x-amz-meta-21;x-amz-meta-22;x-amz-meta-23;x-amz-meta-24;x-amz-meta-25;x-amz-meta-26;x-amz-meta-27;x-amz-meta-28;x-amz-meta-29;x-amz-meta-30;x-amz-meta-31;x-amz-meta-32;x-amz-meta-33;x-amz-meta-34;x-amz-meta-35;x-amz-meta-36;x-amz-meta-37;x-amz-meta-38;x-amz-meta-39;x-amz-meta-40;x-amz-meta-41;x-amz-meta-42;x-amz-meta-43;x-amz-meta-44;x-amz-meta-45;x-amz-meta-46;x-amz-meta-47;x-amz-meta-48;x-amz-meta-49;x-amz-target;x-amzn-query-mode, Signature=24e605b538c263cda66a20964234fcdbc227890617452a75b9ca35b120e19d14"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1834,10 +1535,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"date", "Sat, 31 Jan 2026 23:59:59 -0000"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;date;host;x-amz"
-		"-target;x-amzn-query-mode, Signature=f939c6e1455115c0f5af5716916"
-		"e62df297d3dc0ad3246d491aed116015f5421"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;date;host;x-amz-target;x-amzn-query-mode, Signature=f939c6e1455115c0f5af5716916e62df297d3dc0ad3246d491aed116015f5421"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1854,10 +1552,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"date", "Thu, 29 Feb 2024 00:00:00 -0000"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20240229/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;date;host;x-amz"
-		"-target;x-amzn-query-mode, Signature=c0aa21748e56239c50b4ca067b1"
-		"c0c5c2c63d951d50672e0e72f9c242f7f2301"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20240229/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;date;host;x-amz-target;x-amzn-query-mode, Signature=c0aa21748e56239c50b4ca067b1c0c5c2c63d951d50672e0e72f9c242f7f2301"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1874,10 +1569,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"date", "Tue, 09 Dec 2025 08:07:06 -0000"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20251209/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;date;host;x-amz"
-		"-target;x-amzn-query-mode, Signature=1d24469077703d1c074c53381cb"
-		"960f07e0fefbaf6749d322d941c2f7662be0c"}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20251209/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;date;host;x-amz-target;x-amzn-query-mode, Signature=1d24469077703d1c074c53381cb960f07e0fefbaf6749d322d941c2f7662be0c"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1895,11 +1587,7 @@ static const Vector vectors[] = {
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
 		{"x-amz-security-token", "made+up/token=="},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-security-token;x-amz-target;x-amzn-query-mode, Signature="
-		"3594ef70ca72c9ae38b68f37aee7a1f8aee2399b1238ed7452c705e0edc2655b"
-		""}},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target;x-amzn-query-mode, Signature=3594ef70ca72c9ae38b68f37aee7a1f8aee2399b1238ed7452c705e0edc2655b"}},
 		"{}",
 		2,
 		"3mV0/oYJ7dq+Wc1pXkT5hRzUe9LbSgNfA2iKxQ8v",
@@ -1916,10 +1604,7 @@ static const Vector vectors[] = {
 		{"x-amzn-query-mode", "true"},
 		{"user-agent", "Boto3/1.40 md/Botocore#1.40"},
 		{"x-amz-date", "20260131T235959Z"},
-		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-wes"
-		"t-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date"
-		";x-amz-target;x-amzn-query-mode, Signature=2e744e651f5ae2cfb63bf"
-		"e159b202df8b5740f92294bc7939132b9de18182fe2"},
+		{"authorization", "AWS4-HMAC-SHA256 Credential=AKIAQUEUEEXAMPLE0001/20260131/eu-west-3/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target;x-amzn-query-mode, Signature=2e744e651f5ae2cfb63bfe159b202df8b5740f92294bc7939132b9de18182fe2"},
 		{"x-amzn-trace-id", "Root=1-5759e988-bd862e3fe1be46a994272793"},
 		{"x-forwarded-for", "192.0.2.1"},
 		{"accept", "*/*"}},

@@ -39,8 +39,8 @@ HOST = "http://sqs.eu-west-3.example:9324"
 vectors = []
 
 
-def c_string(data):
-    """A C literal of bytes, with which no other character can be confused."""
+def c_string(data, width=64):
+    """A C literal of bytes, which no other character can be confused with."""
     lines, line = [], ""
     for byte in data:
         char = chr(byte)
@@ -51,7 +51,7 @@ def c_string(data):
         else:
             piece = "\\%03o" % byte
         line += piece
-        if len(line) >= 64:
+        if len(line) >= width:
             lines.append(line)
             line = ""
     lines.append(line)
@@ -193,7 +193,7 @@ def write_header():
  */
 static const Vector vectors[] = {""" % botocore.__version__)
     for v in vectors:
-        headers = ",\n\t\t".join('{%s, %s}' % (c_string(n.encode()), c_string(value.encode()))
+        headers = ",\n\t\t".join('{%s, %s}' % (c_string(n.encode()), c_string(value.encode(), 4096))
                                  for n, value in v["headers"])
         print("""	{
 		%s,

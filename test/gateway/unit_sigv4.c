@@ -14,7 +14,7 @@
  * Test a change of the header Authorization of the first vector.
  */
 static void
-authorization(const char *old, const char *new, int error, const char *text,
+authorization(const char *old, const char *new, int error, const char *expected,
 			  const char *what)
 {
 	Trial		trial;
@@ -23,10 +23,10 @@ authorization(const char *old, const char *new, int error, const char *text,
 	start(&trial, &vectors[0]);
 	changed = header(&trial, "authorization");
 	changed->value = replace(&trial, changed->value, old, new);
-	if (text == NULL)
+	if (expected == NULL)
 		taken(&trial, what);
 	else
-		refused(&trial, error, text, what);
+		refused(&trial, error, expected, what);
 }
 
 /*
@@ -117,8 +117,8 @@ test_vectors(void)
 		refused(&trial, GATEWAY_INVALID_SIGNATURE, MISMATCH, "another path");
 
 		start(&trial, vector);
-		snprintf(trial.text, sizeof(trial.text), "%s&added=1", vector->query);
-		trial.request.query = trial.text;
+		snprintf(trial.made, sizeof(trial.made), "%s&added=1", vector->query);
+		trial.request.query = trial.made;
 		refused(&trial, GATEWAY_INVALID_SIGNATURE, MISMATCH, "another parameter");
 
 		start(&trial, vector);
@@ -406,12 +406,12 @@ date(const char *name, const char *value, bool right, const char *what)
 	Trial		trial;
 	Signature	signature;
 	Failure		failure = {0};
-	char		text[256];
+	char		expected[256];
 
 	start(&trial, &vectors[0]);
 	drop_header(&trial, "x-amz-date");
 	add_header(&trial, name, value);
-	snprintf(text, sizeof(text), "Date must be in ISO-8601 'basic format'. Got '%s'. "
+	snprintf(expected, sizeof(expected), "Date must be in ISO-8601 'basic format'. Got '%s'. "
 			 "See http://en.wikipedia.org/wiki/ISO_8601", value);
 	if (right)
 	{
@@ -422,7 +422,7 @@ date(const char *name, const char *value, bool right, const char *what)
 		failure_free(&failure);
 	}
 	else
-		refused(&trial, GATEWAY_INCOMPLETE_SIGNATURE, text, what);
+		refused(&trial, GATEWAY_INCOMPLETE_SIGNATURE, expected, what);
 }
 
 /*

@@ -11,16 +11,16 @@
  * Test a change of the query string of the second, which is presigned.
  */
 static void
-query(const char *old, const char *new, int error, const char *text, const char *what)
+query(const char *old, const char *new, int error, const char *expected, const char *what)
 {
 	Trial		trial;
 
 	start(&trial, &vectors[1]);
 	trial.request.query = replace(&trial, trial.request.query, old, new);
-	if (text == NULL)
+	if (expected == NULL)
 		taken(&trial, what);
 	else
-		refused(&trial, error, text, what);
+		refused(&trial, error, expected, what);
 }
 
 /*
