@@ -5,12 +5,11 @@ closed the connection, must answer a request for its health, and must have no
 more memory than it was allowed. Signed attempts go through all of it, so the
 access key has to be one that may create a queue.
 
-    hostile.py --address 127.0.0.1:9324 --pid PID
+Where it is say AWS_ENDPOINT_URL and QUEUE_GATEWAY_PID, or --address and --pid; its
+access key AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_DEFAULT_REGION. It
+should have been started with
 
-The access key is taken from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
-AWS_DEFAULT_REGION. The gateway should have been started with
-
-    --request-timeout=2 --idle-timeout=5 --max-connections=1000 --max-memory=64MB
+    --request-timeout=2 --idle-timeout=2 --max-connections=1000 --max-memory=64MB
 
 as this waits for its limits of time, and goes beyond the others. Needs nothing
 but Python's own library, so that no client's checks stand in the way.
@@ -783,12 +782,15 @@ async def main():
 
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-parser.add_argument('--address', default='127.0.0.1:9324', help='where it listens, without TLS')
-parser.add_argument('--pid', type=int, required=True, help='its process id')
+parser.add_argument('--address', help='where it listens, without TLS', default=urllib.parse.urlsplit(
+    os.environ.get('AWS_ENDPOINT_URL', 'http://127.0.0.1:9324')).netloc)
+parser.add_argument('--pid', type=int, help='its process id', default=os.environ.get('QUEUE_GATEWAY_PID'))
 parser.add_argument('--connections', type=int, default=1000, help='its setting max_connections')
 parser.add_argument('--memory', type=int, default=256, help='memory it may have, in MB')
 parser.add_argument('only', nargs='*', help='groups of attempts; all if none is named')
 arguments = parser.parse_args()
+if arguments.pid is None:
+    parser.error('the process id of the gateway is not known')
 arguments.host, _, arguments.port = arguments.address.rpartition(':')
 arguments.port = int(arguments.port)
 _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -42,7 +42,7 @@ tests()
 		signatures|python|share||@python@/bin/python signatures.py
 		errors|python|alone||@python@/bin/python errors.py
 		errors-query|debian|alone||/usr/bin/python3 errors.py
-		hostile||alone|--request-timeout=2 --idle-timeout=2|/usr/bin/python3 hostile.py
+		hostile||alone|--request-timeout=2 --idle-timeout=2 --max-connections=1000 --max-memory=64MB|/usr/bin/python3 hostile.py
 		polls||alone|none|/usr/bin/python3 polls.py
 		kill||alone|none|/usr/bin/python3 kill.py
 	TESTS
