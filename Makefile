@@ -124,6 +124,8 @@ uninstall: gateway-uninstall
 clean: gateway-clean
 gateway:
 	$(MAKE) -C $(srcdir)/src/gateway all
+# Two of them at a time would build the same objects.
+gateway-install: gateway
 gateway-install gateway-uninstall gateway-clean: gateway-%:
 	$(MAKE) -C $(srcdir)/src/gateway $*
 
