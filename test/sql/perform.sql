@@ -109,7 +109,7 @@ SELECT * FROM perform('ReceiveMessage',
   '{"QueueUrl": "perform", "MaxNumberOfMessages": 10, "AttributeNames": ["ApproximateReceiveCount"]}',
   '{"QueueUrl": "perform", "WaitTimeSeconds": 20}');
 -- where there is nothing, who may wait is told so, unless it is the last try
-SELECT count(*) FROM sqs_pop('perform-waits', 10);
+SELECT count(*) FROM sqs_pop('perform-waits', 10, 0);
 SELECT number_of_empty_receives FROM sqs_metrics WHERE queue_name = 'perform-waits' \gset before_
 SELECT * FROM perform_as(NULL, 'ReceiveMessage', ARRAY[
   '{"QueueUrl": "perform-waits"}',
