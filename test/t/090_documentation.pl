@@ -213,7 +213,7 @@ foreach my $page (@pages)
 	my $database = 'page_' . lc(basename($page, '.md')) =~ s/\W/_/gr;
 	my @blocks = read_page($page);
 	my @sql = grep { $_->{kind} eq 'sql' } @blocks;
-	my $known = qr/^(?:sql|text|sh|ini|conf)$/;
+	my $known = qr/^(?:sql|text|sh|ini|conf|bash|console|python|js|go|java|rust|yaml|hcl)$/;
 	my $folder = PostgreSQL::Test::Utils::tempdir();
 
 	is(join(', ', map { "line $_->{line}: $_->{kind}" } grep { $_->{kind} !~ $known } @blocks),
