@@ -46,7 +46,7 @@ install_python()
 
 install_debian()
 {
-	need_packages python3-boto3 awscli || cannot 'Debian has no python3-boto3 or awscli'
+	need_packages python3-boto3 awscli jq || cannot 'Debian has no python3-boto3, awscli or jq'
 }
 
 install_js()

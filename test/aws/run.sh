@@ -39,6 +39,7 @@ tests()
 		awscli|python|share||env QUEUE_AWS=@python@/bin/aws bash awscli.sh
 		awscli-query|debian|share||env QUEUE_AWS=/usr/bin/aws bash awscli.sh
 		celery|python|share||@python@/bin/python celery_tasks.py
+		migration|debian|share||/usr/bin/python3 migration.py
 		signatures|python|share||@python@/bin/python signatures.py
 		errors|python|alone||@python@/bin/python errors.py
 		errors-query|debian|alone||/usr/bin/python3 errors.py
@@ -379,6 +380,7 @@ fi
 bin=$(dirname "$pg_config")
 [ -x "$bin/queue-gateway" ] || die "there is no queue-gateway beside $pg_config"
 copy_tree "$here" "$work/aws"
+cp "$here/../../doc/migration.md" "$work/aws/"
 if is_root; then chown -R "$QUEUE_TEST_USER:" "$work" "$log"; fi
 
 # Nobody but root may enter the folder we were called from.
