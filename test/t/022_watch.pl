@@ -168,12 +168,12 @@ is(ready_now($watcher, ['q'], ['q']), '{q}', 'what is removed and added is watch
 $other->run("SELECT sqs_pop('$_', 10)") foreach qw(q second);
 
 # --------------------------------------------------------------------------
-# Others that sleep
+# Others that wait
 
 # The times that these wait are longer than they are allowed to: what they are
 # given they are given because they were woken.
 my $sleeper = queue_session($node, 'postgres');
-my $sleep = "SELECT body FROM sqs_receive('q', 1, 600, 20)";
+my $receive = "SELECT body FROM sqs_receive('q', 1, 600, 20)";
 $sleeper->run("SET statement_timeout = '15s'");
 
 my %ends = (
@@ -185,7 +185,7 @@ foreach my $end (sort keys %ends)
 	my $victim = queue_session($node, 'postgres');
 
 	start_watching($victim, ['q']);
-	$sleeper->start($sleep);
+	$sleeper->start($receive);
 	wait_for($sleeper);
 	kill 'STOP', $victim->pid;
 	$other->run("SELECT sqs_send('q', 'passed on')");
@@ -197,7 +197,7 @@ foreach my $end (sort keys %ends)
 	# and so does the clock
 	$victim = queue_session($node, 'postgres');
 	start_watching($victim, ['q']);
-	$sleeper->start($sleep);
+	$sleeper->start($receive);
 	wait_for($sleeper);
 	$other->run("SELECT sqs_send('q', 'delayed', 2)");
 	$other->run($ends{$end}->($victim->pid));
@@ -208,7 +208,7 @@ foreach my $end (sort keys %ends)
 # One that was woken between two calls, and ends
 my $idle = queue_session($node, 'postgres');
 is(ready_now($idle, ['q']), '{}', 'nothing is there');
-$sleeper->start($sleep);
+$sleeper->start($receive);
 wait_for($sleeper);
 $other->run("SELECT sqs_send('q', 'for the first')");
 $idle->quit;
@@ -216,7 +216,7 @@ is($sleeper->finish, 'for the first', 'the wake-up of a session that ends betwee
 
 # One that was told of a message, and does not come for it
 start_watching($watcher, ['q']);
-$sleeper->start($sleep);
+$sleeper->start($receive);
 wait_for($sleeper);
 $other->run("SELECT sqs_send('q', 'left')");
 is(ready($watcher), '{q}', 'the first is told');
