@@ -3,6 +3,7 @@
 # are pinned. What was built stays in QUEUE_CACHE, under a name that changes
 # with the sources. Sourced by run.sh, after lib.sh.
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # here and prepared are those of run.sh
 
 # A client that this machine cannot have: one line that says why. What needs it
 # is skipped.

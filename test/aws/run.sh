@@ -250,6 +250,7 @@ run_test()
 	cd "$work/aws"
 	# shellcheck disable=SC2086 # words are meant
 	set -f
+	# shellcheck disable=SC2086 # the words of a command are meant
 	run "${as_tester[@]}" timeout -k 20 "$TEST_LIMIT" $command || status=$?
 	set +f
 	# It must not have ended before it is told to.
