@@ -7,7 +7,8 @@
  *		spoken; a key that others can read is refused.
  *
  * Both ends are in this process and hand each other bytes through buffers, so
- * that a handshake can be held where we like.
+ * that a handshake can be held where we like: a server that cannot send has
+ * chosen its certificate and not yet made use of the key.
  *
  *-------------------------------------------------------------------------
  */
@@ -32,6 +33,7 @@ typedef struct End
 	Buffer		received;
 	size_t		taken;
 	struct End *other;
+	bool		full;			/* cannot send for now */
 	gnutls_session_t session;
 	bool		done;
 } End;
@@ -55,6 +57,11 @@ end_push(gnutls_transport_ptr_t pointer, const void *bytes, size_t length)
 {
 	End		   *end = pointer;
 
+	if (end->full)
+	{
+		gnutls_transport_set_errno(end->session, EAGAIN);
+		return -1;
+	}
 	buffer_append(&end->other->received, bytes, length);
 	return length;
 }
@@ -309,13 +316,15 @@ main(void)
 	chmod(key_file, 0600);
 	check_string(connect_with("NORMAL"), "leaf 2", "what was loaded is still there");
 
-	/* the server has read the first message, and answered it in part */
+	/* the server has read the first message, and chosen, but not signed yet */
 	end_open(&client, &server, GNUTLS_CLIENT, "NORMAL", client_credentials);
 	end_open(&server, &client, GNUTLS_SERVER, tls_priorities(), server_credentials);
+	server.full = true;
 	end_step(&client);
 	end_step(&server);
 	tap_ok(!client.done && !server.done, "a handshake is under way");
 	tap_ok(load("other", "other"), "another certificate is loaded");
+	server.full = false;
 	tap_ok(finish(&client, &server), "the handshake comes to its end");
 	check_string(shown(&client), "leaf 2", "with the certificate it began with");
 	check_string(connect_with("NORMAL"), "other 1", "the next has the new one");
