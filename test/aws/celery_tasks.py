@@ -109,6 +109,8 @@ def other_worker():
     becomes(left, 0, 'and deleted')
 
 
+# The workers are not to outlive us.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 process = worker(1)
 try:
     for test in (many, bodies, later, chain, nothing_left, other_worker):

@@ -2,8 +2,7 @@
 # what the registries of Python, Node.js, Go, Java and Rust have. All versions
 # are pinned. What was built stays in QUEUE_CACHE, under a name that changes
 # with the sources. Sourced by run.sh, after lib.sh.
-# shellcheck shell=bash
-# shellcheck disable=SC2154 # here and prepared are those of run.sh
+# shellcheck shell=bash disable=SC2154
 
 # A client that this machine cannot have: one line that says why. What needs it
 # is skipped.

@@ -234,6 +234,28 @@ def test(folder):
     ok(gateway.is_ready(), 'the gateway says that it is well')
 
 
+def down():
+    """While the database is away, clients are told to come again."""
+    connection = wire.Connection(gateway.endpoint)
+    subprocess.run(['pg_ctl', '-D', DATA, '-w', '-m', 'fast', 'stop'],
+                   check=True, stdout=subprocess.DEVNULL)
+    try:
+        try:
+            connection.call('SendMessage', QueueUrl=QUEUE, MessageBody='x')
+            ok(False, 'a request without a database is refused')
+        except wire.Refused as error:
+            ok(error.status == 503 and 'ServiceUnavailable' in str(error),
+               'a request without a database is refused', error)
+        equal(gateway.is_ready(), False, 'the gateway says that it is not well')
+    finally:
+        start_postgresql()
+    answer = until_it_works(connection, threading.Event(), 'SendMessage',
+                            QueueUrl=QUEUE, MessageBody='x')
+    ok(answer['MessageId'], 'and is let in when it is repeated')
+    for queue in (QUEUE, FIFO):
+        connection.call('DeleteQueue', QueueUrl=queue)
+
+
 def main():
     """Start, test, stop."""
     folder = f'{LOG}/kill'
@@ -244,6 +266,7 @@ def main():
         gateway.wait()
         supervisor.start()
         group(test, folder)
+        group(down)
     finally:
         stopping.set()
         if supervisor.ident is not None:

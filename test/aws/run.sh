@@ -198,18 +198,17 @@ is_ready()
 	[[ $line == *' 200 '* ]]
 }
 
-# start_gateway LOG PORT plain|tls [OPTION...]: adds its process to $gateways.
+# start_gateway LOG PORT plain|tls [OPTION...]: sets $gateway to its process.
 start_gateway()
 {
-	local file=$1 port=$2 kind=$3 pid tries=0
+	local file=$1 port=$2 kind=$3 tries=0
 	shift 3
 
 	"${as_tester[@]}" "$bin/queue-gateway" --listen="127.0.0.1:$port" --dsn="$QUEUE_DSN" --pool=4 \
 		"$@" 2>"$file" </dev/null &
-	pid=$!
-	gateways+=("$pid")
+	gateway=$!
 	until is_ready "$port" "$kind"; do
-		if ! kill -0 "$pid" 2>/dev/null || [ $((++tries)) -gt "$START_LIMIT" ]; then
+		if ! kill -0 "$gateway" 2>/dev/null || [ $((++tries)) -gt "$START_LIMIT" ]; then
 			echo '# the gateway does not start:'
 			tail -n 3 "$file"
 			return 1
@@ -221,13 +220,14 @@ start_gateway()
 # Becomes one test with its gateway. Its ports begin with the one given.
 run_test()
 {
-	local name=$1 options=$2 command=$3 port=$4 status=0 gateways=()
+	local name=$1 options=$2 command=$3 port=$4 status=0 gateway=
 
 	# shellcheck disable=SC2317 # called by the trap
 	stop()
 	{
 		trap '' TERM
-		[ ${#gateways[@]} -eq 0 ] || kill "${gateways[@]}" 2>/dev/null || true
+		# shellcheck disable=SC2046 # one word a job is meant
+		[ -z "$(jobs -p)" ] || kill $(jobs -p) 2>/dev/null || true
 		wait
 	}
 	trap stop EXIT
@@ -245,12 +245,11 @@ run_test()
 	if [ "$options" != none ]; then
 		# shellcheck disable=SC2086 # words are meant
 		start_gateway "$log/$name.gateway.log" "$port" plain $options || return 1
-		export QUEUE_GATEWAY_PID=${gateways[-1]}
+		export QUEUE_GATEWAY_PID=$gateway
 	fi
 	cd "$work/aws"
-	# shellcheck disable=SC2086 # words are meant
 	set -f
-	# shellcheck disable=SC2086 # the words of a command are meant
+	# shellcheck disable=SC2086 # words are meant
 	run "${as_tester[@]}" timeout -k 20 "$TEST_LIMIT" $command || status=$?
 	set +f
 	# It must not have ended before it is told to.
@@ -383,6 +382,11 @@ bin=$(dirname "$pg_config")
 copy_tree "$here" "$work/aws"
 cp "$here/../../doc/migration.md" "$work/aws/"
 if is_root; then chown -R "$QUEUE_TEST_USER:" "$work" "$log"; fi
+
+# Ten thousand clients have as many sockets, and their gateway again.
+if [ "$(ulimit -Hn)" != unlimited ] && [ "$(ulimit -Hn)" -lt 20000 ]; then
+	ulimit -Hn 20000 2>/dev/null || true
+fi
 
 # Nobody but root may enter the folder we were called from.
 cd /
