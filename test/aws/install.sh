@@ -89,13 +89,19 @@ install_java()
 
 install_rust()
 {
-	local release
+	local release source
 
 	command -v cargo >/dev/null || cannot 'there is no cargo'
 	release=$(rustc --version | cut -d ' ' -f 2)
 	# What the SDK asks for; Debian 12 has 1.63.
 	printf '%s\n' 1.94.1 "$release" | sort -CV || cannot "rustc is $release, and 1.94.1 is needed"
 	cp -r "$2"/* "$1"
+	# The lock file names what there is, not where it comes from: that is put
+	# back as the cargo of this machine writes it.
+	mv "$1/Cargo.lock" "$1/Cargo.names"
+	fetch "$1/log" cargo cargo generate-lockfile -q --manifest-path "$1/Cargo.toml"
+	source=$(sed -n '/^source = /{p;q}' "$1/Cargo.lock")
+	sed "s|^checksum = |$source\n&|" "$1/Cargo.names" >"$1/Cargo.lock"
 	fetch "$1/log" cargo cargo fetch -q --locked --manifest-path "$1/Cargo.toml"
 	CARGO_TARGET_DIR=$cache/cargo cargo build -q --locked --offline --manifest-path "$1/Cargo.toml"
 	cp "$cache/cargo/debug/client" "$1/client"

@@ -239,7 +239,9 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 DROP TABLE :messages CASCADE;
 SAVEPOINT s;
+\set VERBOSITY terse
 SELECT * FROM perform('SendMessage', '{"QueueUrl": "perform", "MessageBody": "undone"}', '{"QueueUrl": "perform-other", "MessageBody": "broken"}');
+\set VERBOSITY default
 ROLLBACK TO s;
 SELECT body FROM sqs_peek('perform');
 ROLLBACK;
