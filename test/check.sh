@@ -12,7 +12,7 @@
 #   PG_CONFIG=/path/to/pg_config             another PostgreSQL than Debian's
 #   REGRESS, ISOLATION, PROVE_TESTS, STOPS, GATEWAY, AWS
 #                                            only these tests of a suite
-#   QUEUE_FUZZ_SECONDS=15                    how long each fuzz target runs
+#   QUEUE_FUZZ_SECONDS=60                    how long each fuzz target runs
 #   KEEP=1                                   keep the folder of the run
 #
 # "gateway" are programs that test parts of the gateway, without a server; "aws"
@@ -26,7 +26,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 
 SUITES=${SUITES:-regress isolation gateway aws tap stops static}
-QUEUE_FUZZ_SECONDS=${QUEUE_FUZZ_SECONDS:-15}
+QUEUE_FUZZ_SECONDS=${QUEUE_FUZZ_SECONDS:-60}
 PG_MAJOR=${PG_MAJOR:-15}
 
 # Seconds that a suite, or one TAP file, may take before it counts as hung.

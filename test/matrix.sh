@@ -82,8 +82,9 @@ install_inside()
 	chmod +x "$root/usr/sbin/policy-rc.d"
 	mkdir -p "$root/etc/postgresql-common/createcluster.d"
 	echo 'create_main_cluster = false' >"$root/etc/postgresql-common/createcluster.d/queue-test.conf"
-	# A mirror that lags behind may carry lists past their date.
-	inside "$root" bash -c 'export DEBIAN_FRONTEND=noninteractive
+	# A mirror that lags behind may carry lists past their date. Our TMPDIR need
+	# not be there.
+	inside "$root" env -u TMPDIR bash -c 'export DEBIAN_FRONTEND=noninteractive
 		apt-get -qq -o Acquire::Check-Valid-Until=false update && apt-get -qq -y --no-install-recommends install "$@" &&
 		apt-get clean' bash \
 		make gcc libc6-dev perl libipc-run-perl "postgresql-$major" \
