@@ -16,7 +16,9 @@ SELECT sqs_create_access_key('regress_queue_app');
 SET ROLE regress_queue_app;
 SELECT sqs_create_access_key('regress_queue_app');
 SET queue.master_key_file = '/tmp/mine';
+\set VERBOSITY sqlstate
 SHOW queue.master_key_file;
+\set VERBOSITY default
 RESET ROLE;
 -- nothing is left of that
 SELECT * FROM sqs_list_access_keys();
