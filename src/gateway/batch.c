@@ -118,14 +118,6 @@ can_share(const Action *action)
 		(strstr(action->name, "Message") != NULL && strstr(action->name, "Task") == NULL);
 }
 
-static bool
-is_fifo(const char *queue)
-{
-	size_t		length = queue == NULL ? 0 : strlen(queue);
-
-	return length >= 5 && strcmp(queue + length - 5, ".fifo") == 0;
-}
-
 static Group *
 group_of(const Job *job)
 {
@@ -154,6 +146,25 @@ group_of(const Job *job)
 	return group;
 }
 
+static bool
+is_fifo(const char *queue)
+{
+	size_t		length = queue == NULL ? 0 : strlen(queue);
+
+	return length >= 5 && strcmp(queue + length - 5, ".fifo") == 0;
+}
+
+/*
+ * Whether another statement of a group can be sent.  Sends to a FIFO queue would
+ * wait for each other, and for whoever else sends to it, on as many connections.
+ */
+static bool
+can_send(const Group *group)
+{
+	return group->alone ||
+		group->in_flight < (is_fifo(group->queue) ? 1 : GROUP_IN_FLIGHT);
+}
+
 /*
  * A group has changed: put it into the list of those to be sent, or forget it.
  */
@@ -169,7 +180,7 @@ group_settle(Group *group)
 		free(group->access_key_id);
 		free(group);
 	}
-	else if (!group->ready && (group->alone || group->in_flight < GROUP_IN_FLIGHT))
+	else if (!group->ready && can_send(group))
 	{
 		group->ready = true;
 		group->next = NULL;
