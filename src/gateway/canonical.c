@@ -22,6 +22,7 @@
 
 #include "buffer.h"
 #include "canonical.h"
+#include "form.h"
 
 /* Of an encoded byte: "%XX" */
 #define ENCODED_MAX 3
@@ -55,18 +56,6 @@ encode(char *to, unsigned char c)
 	return to;
 }
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /*
  * The byte at *at, decoded; *at moves behind it.  -1: an escape is malformed.
  */
@@ -83,8 +72,8 @@ decode(const char **at, const char *end)
 		return (unsigned char) c;
 	if (end - *at < 2)
 		return -1;
-	high = hex_value((*at)[0]);
-	low = hex_value((*at)[1]);
+	high = form_hex_digit((*at)[0]);
+	low = form_hex_digit((*at)[1]);
 	if (high < 0 || low < 0)
 		return -1;
 	*at += 2;

@@ -14,8 +14,8 @@
 #include "form.h"
 #include "utf8.h"
 
-static int
-hex_digit(char c)
+int
+form_hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -40,8 +40,8 @@ form_decode(char *bytes, size_t length, bool plus)
 
 		if (c == '%')
 		{
-			int			high = from + 2 < length ? hex_digit(bytes[from + 1]) : -1;
-			int			low = high >= 0 ? hex_digit(bytes[from + 2]) : -1;
+			int			high = from + 2 < length ? form_hex_digit(bytes[from + 1]) : -1;
+			int			low = high >= 0 ? form_hex_digit(bytes[from + 2]) : -1;
 
 			if (low < 0)
 				return -1;

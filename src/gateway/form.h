@@ -50,4 +50,7 @@ extern const char *form_find(const Form *form, const char *name);
  */
 extern long form_decode(char *bytes, size_t length, bool plus);
 
+/* The value of a hex digit, upper or lower case; -1: it is none */
+extern int	form_hex_digit(char c);
+
 #endif							/* GATEWAY_FORM_H */
