@@ -36,7 +36,7 @@ our @EXPORT = qw(
 
 # Errors that the load brings about itself; pgbench goes on where preparing a
 # statement was cancelled.
-our $disturbances = qr/canceling statement due to (?:user request|statement timeout)|terminating connection due to administrator command|terminating background worker "queue [a-z]+" due to administrator command|PID \d+ is not a PostgreSQL (?:server|backend) process|connection to client lost|prepared statement "P_\d+" does not exist/;
+our $disturbances = qr/canceling statement due to (?:user request|statement timeout)|terminating connection due to administrator command|terminating background worker "queue [a-z]+" due to administrator command|PID \d+ is not a PostgreSQL (?:server|backend) process|could not send signal to process \d+: No such process|connection to client lost|prepared statement "P_\d+" does not exist/;
 
 # What sessions hear of a server that goes down and comes back.
 our $crashes = qr/terminating connection because of crash of another server process|the database system is (?:in recovery mode|starting up|shutting down|not (?:yet )?accepting connections)/;
