@@ -72,7 +72,8 @@ stop(void)
 				   stop_by_force, NULL);
 	http_quiesce();
 	waits_finish();
-	stop_if_done(NULL);
+	/* not before all that came in this round has been begun */
+	loop_timer_set(&stop_timer, loop_now(), stop_if_done, NULL);
 }
 
 static void

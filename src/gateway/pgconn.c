@@ -88,14 +88,16 @@ nothing_done(Statement *statement, Outcome outcome, const PGresult *result)
 }
 
 /*
- * Watch the socket for these events.  libpq may have taken another one.
+ * Watch the socket for these events.  While it connects libpq may have taken
+ * another one, maybe under the same number, of which epoll knows nothing.
  */
 static void
 pgconn_watch(PgConn *connection, uint32_t events)
 {
 	int			fd = PQsocket(connection->conn);
 
-	if (connection->source != NULL && fd != connection->fd)
+	if (connection->source != NULL &&
+		(fd != connection->fd || connection->state == CONN_CONNECTING))
 	{
 		loop_remove(connection->source);
 		connection->source = NULL;
@@ -394,10 +396,15 @@ pgconn_read(PgConn *connection)
 
 		if (result == NULL)
 		{
-			/* once the connection is lost, libpq has no other end of it */
-			if (flight->current == NULL)
+			/*
+			 * Once the connection is lost, libpq has no other end of it.  An
+			 * error of the commit has a NULL of its own before the Sync's
+			 * answer.
+			 */
+			if (flight->current != NULL)
+				flight->current = flight->current->next;
+			else if (PQstatus(connection->conn) == CONNECTION_BAD)
 				break;
-			flight->current = flight->current->next;
 			continue;
 		}
 		switch (PQresultStatus(result))
