@@ -29,6 +29,12 @@
 #define BATCH_JOBS 256
 #define BATCH_BYTES (2 * 1024 * 1024)
 
+/*
+ * The same of receives, whose answers have up to ten messages of 1 MiB: what
+ * limits the answers, and more than come together as a rule
+ */
+#define BATCH_RECEIVES 32
+
 /* Statements of a transaction */
 #define TRANSACTION_STATEMENTS 16
 
@@ -64,13 +70,12 @@ typedef struct Batch
 	char	   *array;
 } Batch;
 
-static void batch_dispatch(void *arg);
+static void batch_dispatch(void);
 
 static void *groups = NULL;		/* a tree of tsearch() */
 static Group *first_ready = NULL;
 static Group **last_ready = &first_ready;
 static int	ready_count = 0;
-static LoopTask dispatch = {batch_dispatch, NULL, false, NULL};
 static int	waiting = 0;
 static int	in_flight = 0;
 static long total_statements = 0;
@@ -206,7 +211,7 @@ take_ready(void)
 void
 batch_init(void)
 {
-	pgpool_add_user(&dispatch);
+	pgpool_add_user(batch_dispatch);
 }
 
 void
@@ -219,7 +224,7 @@ batch_submit(Job *job)
 	group->tail = &job->next;
 	waiting++;
 	group_settle(group);
-	loop_defer(&dispatch);
+	pgpool_schedule();
 }
 
 int
@@ -370,7 +375,7 @@ batch_done(Statement *statement, Outcome outcome, const PGresult *result)
 	}
 	group->in_flight--;
 	group_settle(group);
-	loop_defer(&dispatch);
+	pgpool_schedule();
 	free(batch->array);
 	free(batch);
 }
@@ -385,8 +390,9 @@ batch_make(Group *group)
 	const char *requests[BATCH_JOBS];
 	size_t		bytes = 0;
 	Job		  **last = &batch->first;
+	int			most = strcmp(group->action->name, "ReceiveMessage") == 0 ? BATCH_RECEIVES : BATCH_JOBS;
 
-	while (group->first != NULL && batch->count < BATCH_JOBS)
+	while (group->first != NULL && batch->count < most)
 	{
 		Job		   *job = group->first;
 
@@ -480,7 +486,7 @@ fail_waiting(void)
  * Send what can be sent: what is ready is spread over the idle connections.
  */
 static void
-batch_dispatch(void *arg)
+batch_dispatch(void)
 {
 	int			idle;
 

@@ -61,14 +61,13 @@ typedef struct NoteUsed
 	char	   *array;
 } NoteUsed;
 
-static void keys_dispatch(void *arg);
+static void keys_dispatch(void);
 
 static void *tree = NULL;		/* of tsearch() */
 static Entry *all = NULL;
 static int	entry_count = 0;
 static Entry *first_lookup = NULL;
 static Entry **last_lookup = &first_lookup;
-static LoopTask dispatch = {keys_dispatch, NULL, false, NULL};
 static LoopTimer note_timer;
 static bool note_due = false;
 
@@ -91,13 +90,13 @@ note_time(void *arg)
 {
 	note_due = true;
 	loop_timer_set(&note_timer, loop_now() + NOTE_INTERVAL, note_time, NULL);
-	loop_defer(&dispatch);
+	pgpool_schedule();
 }
 
 void
 keys_init(void)
 {
-	pgpool_add_user(&dispatch);
+	pgpool_add_user(keys_dispatch);
 	loop_timer_set(&note_timer, loop_now() + NOTE_INTERVAL, note_time, NULL);
 }
 
@@ -196,7 +195,7 @@ keys_find(const Signature *signature, unsigned char *key, KeyWaiter *waiter)
 		entry->next_lookup = NULL;
 		*last_lookup = entry;
 		last_lookup = &entry->next_lookup;
-		loop_defer(&dispatch);
+		pgpool_schedule();
 	}
 	waiter->next = entry->waiters;
 	entry->waiters = waiter;
@@ -259,7 +258,7 @@ lookup_done(Statement *statement, Outcome outcome, const PGresult *result)
 	for (int i = 0; i < 3; i++)
 		free(lookup->arrays[i]);
 	free(lookup);
-	loop_defer(&dispatch);
+	pgpool_schedule();
 }
 
 /*
@@ -335,7 +334,7 @@ send_note(void)
 }
 
 static void
-keys_dispatch(void *arg)
+keys_dispatch(void)
 {
 	if (pgpool_ready() == 0)
 	{

@@ -141,9 +141,10 @@ main(int argc, char **argv)
 	raise_descriptor_limit();
 	loop_init();
 	catch_signals();
+	/* the pool serves them in this order */
 	keys_init();
-	batch_init();
 	metrics_init();
+	batch_init();
 	serve_init(&config);
 	http_open(&config, &serve_handlers);
 	pgpool_open(&config);

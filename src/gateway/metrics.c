@@ -69,20 +69,19 @@ typedef struct Reader
 	struct Reader *next;
 } Reader;
 
-static void metrics_dispatch(void *arg);
+static void metrics_dispatch(void);
 
 static ActionCount *counts = NULL;	/* one for each action, and one more */
 static uint64_t undelivered = 0;
 static Reader *readers = NULL;	/* who asked since the last answer began */
 static Reader *reading = NULL;	/* whose answer is being made */
 static Statement statement;
-static LoopTask dispatch = {metrics_dispatch, NULL, false, NULL};
 
 void
 metrics_init(void)
 {
 	counts = must_calloc(action_count + 1, sizeof(*counts));
-	pgpool_add_user(&dispatch);
+	pgpool_add_user(metrics_dispatch);
 }
 
 void
@@ -288,11 +287,11 @@ metrics_done(Statement *statement, Outcome outcome, const PGresult *result)
 				  "reason", "s", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY), NULL);
 	reading = NULL;
 	answer_readers(reader, outcome == OUTCOME_DONE ? result : NULL);
-	loop_defer(&dispatch);
+	pgpool_schedule();
 }
 
 static void
-metrics_dispatch(void *arg)
+metrics_dispatch(void)
 {
 	if (readers == NULL || reading != NULL)
 		return;
@@ -323,5 +322,5 @@ metrics_write(void (*done) (void *arg, Buffer *text), void *arg)
 	reader->arg = arg;
 	reader->next = readers;
 	readers = reader;
-	loop_defer(&dispatch);
+	pgpool_schedule();
 }

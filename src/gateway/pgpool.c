@@ -33,14 +33,30 @@ static const Prepared prepared[] = {
 
 static PgConn **connections = NULL;
 static int	count = 0;
-static LoopTask *users[USERS_MAX];
+static void (*users[USERS_MAX]) (void);
 static int	user_count = 0;
+
+static void serve_users(void *arg);
+
+static LoopTask schedule = {serve_users, NULL, false, NULL};
+
+static void
+serve_users(void *arg)
+{
+	for (int i = 0; i < user_count; i++)
+		users[i] ();
+}
+
+void
+pgpool_schedule(void)
+{
+	loop_defer(&schedule);
+}
 
 static void
 pool_changed(void *arg)
 {
-	for (int i = 0; i < user_count; i++)
-		loop_defer(users[i]);
+	pgpool_schedule();
 }
 
 void
@@ -55,10 +71,10 @@ pgpool_open(const Config *config)
 }
 
 void
-pgpool_add_user(LoopTask *task)
+pgpool_add_user(void (*user) (void))
 {
 	if (user_count < USERS_MAX)
-		users[user_count++] = task;
+		users[user_count++] = user;
 }
 
 void

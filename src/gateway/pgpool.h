@@ -18,12 +18,16 @@
 #define STATEMENT_NOTE_KEYS "note_keys"
 #define STATEMENT_METRICS "metrics"
 
-/*
- * Open them.  Each of the users' tasks is deferred whenever a connection may
- * have become free, or has been lost.
- */
 extern void pgpool_open(const Config *config);
-extern void pgpool_add_user(LoopTask *task);
+
+/*
+ * Who has something to execute: called at the end of a round in which somebody
+ * asked for that, or a connection has become free or been lost.  They are called
+ * in the order they were added, so that who has little, and is waited for by
+ * others, is not kept from the connections by who has much.
+ */
+extern void pgpool_add_user(void (*user) (void));
+extern void pgpool_schedule(void);
 extern void pgpool_close(void);
 
 /* Connections with nothing in flight; those that are ready; all of them */

@@ -31,6 +31,9 @@
 /* How long a queue is still watched for which nobody waits, in microseconds */
 #define LINGER (5 * MICROSECONDS_PER_SECOND)
 
+/* How long a queue rests whose polls could not be served, in microseconds */
+#define REST (MICROSECONDS_PER_SECOND / 2)
+
 /* A queue for which polls wait, by what they call it */
 typedef struct Watched
 {
@@ -42,6 +45,7 @@ typedef struct Watched
 	int			tries;			/* how many may */
 	bool		empty;			/* one of them found nothing */
 	LoopTimer	linger;
+	LoopTimer	rest;			/* set while there is no use in trying */
 } Watched;
 
 static void watched_go_on(Watched *watched);
@@ -88,6 +92,7 @@ watched_forget(void *arg)
 	if (watched->watched)
 		watch_remove(watched->queue);
 	loop_timer_clear(&watched->linger);
+	loop_timer_clear(&watched->rest);
 	tdelete(watched, &tree, compare_watched);
 	free(watched->queue);
 	free(watched);
@@ -191,7 +196,7 @@ poll_wait(Poll *poll, Watched *watched, bool front)
 static void
 watched_go_on(Watched *watched)
 {
-	if (watched->trying > 0)
+	if (watched->trying > 0 || watched->rest.place != 0)
 		return;
 	if (watched->tries > 0 && !watched->watched)
 	{
@@ -226,6 +231,12 @@ watched_go_on(Watched *watched)
 	}
 	else if (watched->linger.place == 0)
 		loop_timer_set(&watched->linger, loop_now() + LINGER, watched_forget, watched);
+}
+
+static void
+rested(void *arg)
+{
+	watched_go_on(arg);
 }
 
 /*
@@ -269,6 +280,7 @@ job_done(Job *job, const JobResult *result)
 	{
 		/* it has waited through better times, and can wait for them again */
 		poll_wait(poll, watched, true);
+		loop_timer_set(&watched->rest, loop_now() + REST, rested, watched);
 	}
 	else if (result->failure != NULL || result->answer != NULL)
 		poll_end(poll, result);
@@ -452,6 +464,8 @@ given_back(Job *job, const JobResult *result)
 	if (result->failure != NULL)
 		log_event(LOG_LEVEL_WARNING, "not_given_back",
 				  "code", "s", error_info(result->failure->error)->code, NULL);
+	else if (strstr(result->answer, "\"Failed\"") != NULL)
+		log_event(LOG_LEVEL_WARNING, "not_given_back", NULL);
 	free(give->access_key_id);
 	free(give->queue);
 	free(give->request);

@@ -25,6 +25,9 @@
 #define WATCH_TIME_LIMIT 60
 #define CHANGES_MAX 4096
 
+/* How long to rest after a call that failed, in microseconds */
+#define REST MICROSECONDS_PER_SECOND
+
 /* Calls in flight: one that waits, and one that ends the waiting */
 #define CALLS_MAX 2
 
@@ -65,6 +68,7 @@ static bool anything = false;	/* was ever watched in this session */
 static Names added;
 static Names dropped;
 static LoopTask dispatch = {watch_dispatch, NULL, false, NULL};
+static LoopTimer rest;			/* set while it rests */
 
 static void
 names_put(Names *names, const char *name)
@@ -183,6 +187,10 @@ send_call(void)
 	int			adds = added.count > CHANGES_MAX ? CHANGES_MAX : added.count;
 	int			drops = dropped.count > CHANGES_MAX ? CHANGES_MAX : dropped.count;
 
+	/* what is to be dropped first may be to be added again */
+	if (drops < dropped.count)
+		adds = 0;
+
 	call->statement.name = STATEMENT_WATCH;
 	statement_text_array(&call->statement, 0, &call->arrays[0], adds,
 						 (const char *const *) added.names);
@@ -218,13 +226,14 @@ watch_dispatch(void *arg)
 			/* a session that failed is not used again: begin another */
 			pgconn_close(connection);
 			watch_connect();
+			loop_timer_set(&rest, loop_now() + REST, watch_changed, NULL);
 		}
 		broken = false;
 		names_drop(&added, added.count);
 		names_drop(&dropped, dropped.count);
 		callbacks.lost();
 	}
-	if (!pgconn_ready(connection))
+	if (!pgconn_ready(connection) || rest.place != 0)
 		return;
 	if (!connected)
 	{
