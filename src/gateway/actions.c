@@ -329,33 +329,33 @@ static const Shape task_cancelled = STRUCTURE(task_cancelled_members);
  * The actions: name, whether it has a QueueUrl, whether the answer has URLs,
  * request and answer.
  */
-#define ACTION(name, on_queue, answers_urls, request, answer) \
-	{name, on_queue, answers_urls, &(const ActionShape) {&(request), &(answer)}}
+#define ACTION(name, on_queue, answers_urls, on_messages, request, answer) \
+	{name, on_queue, answers_urls, on_messages, &(const ActionShape) {&(request), &(answer)}}
 
 const Action actions[] = {
-	ACTION("AddPermission", true, false, add_permission, nothing),
-	ACTION("CancelMessageMoveTask", false, false, task_handle, task_cancelled),
-	ACTION("ChangeMessageVisibility", true, false, change_message, nothing),
-	ACTION("ChangeMessageVisibilityBatch", true, false, change_batch, batch_changed),
-	ACTION("CreateQueue", false, true, create_queue, queue),
-	ACTION("DeleteMessage", true, false, delete_message, nothing),
-	ACTION("DeleteMessageBatch", true, false, delete_batch, batch_deleted),
-	ACTION("DeleteQueue", true, false, queue, nothing),
-	ACTION("GetQueueAttributes", true, false, get_attributes, attributes_got),
-	ACTION("GetQueueUrl", false, true, get_queue_url, queue),
-	ACTION("ListDeadLetterSourceQueues", true, true, list_sources, sources_listed),
-	ACTION("ListMessageMoveTasks", false, false, list_tasks, tasks_listed),
-	ACTION("ListQueueTags", true, false, queue, tags_listed),
-	ACTION("ListQueues", false, true, list_queues, queues_listed),
-	ACTION("PurgeQueue", true, false, queue, nothing),
-	ACTION("ReceiveMessage", true, false, receive, received),
-	ACTION("RemovePermission", true, false, remove_permission, nothing),
-	ACTION("SendMessage", true, false, send_message, message_sent),
-	ACTION("SendMessageBatch", true, false, send_batch, batch_sent),
-	ACTION("SetQueueAttributes", true, false, set_attributes, nothing),
-	ACTION("StartMessageMoveTask", false, false, start_task, task_handle),
-	ACTION("TagQueue", true, false, tag_queue, nothing),
-	ACTION("UntagQueue", true, false, untag_queue, nothing)
+	ACTION("AddPermission", true, false, false, add_permission, nothing),
+	ACTION("CancelMessageMoveTask", false, false, false, task_handle, task_cancelled),
+	ACTION("ChangeMessageVisibility", true, false, true, change_message, nothing),
+	ACTION("ChangeMessageVisibilityBatch", true, false, true, change_batch, batch_changed),
+	ACTION("CreateQueue", false, true, false, create_queue, queue),
+	ACTION("DeleteMessage", true, false, true, delete_message, nothing),
+	ACTION("DeleteMessageBatch", true, false, true, delete_batch, batch_deleted),
+	ACTION("DeleteQueue", true, false, false, queue, nothing),
+	ACTION("GetQueueAttributes", true, false, false, get_attributes, attributes_got),
+	ACTION("GetQueueUrl", false, true, false, get_queue_url, queue),
+	ACTION("ListDeadLetterSourceQueues", true, true, false, list_sources, sources_listed),
+	ACTION("ListMessageMoveTasks", false, false, false, list_tasks, tasks_listed),
+	ACTION("ListQueueTags", true, false, false, queue, tags_listed),
+	ACTION("ListQueues", false, true, false, list_queues, queues_listed),
+	ACTION("PurgeQueue", true, false, false, queue, nothing),
+	ACTION("ReceiveMessage", true, false, true, receive, received),
+	ACTION("RemovePermission", true, false, false, remove_permission, nothing),
+	ACTION("SendMessage", true, false, true, send_message, message_sent),
+	ACTION("SendMessageBatch", true, false, true, send_batch, batch_sent),
+	ACTION("SetQueueAttributes", true, false, false, set_attributes, nothing),
+	ACTION("StartMessageMoveTask", false, false, false, start_task, task_handle),
+	ACTION("TagQueue", true, false, false, tag_queue, nothing),
+	ACTION("UntagQueue", true, false, false, untag_queue, nothing)
 };
 const int	action_count = lengthof(actions);
 

@@ -112,17 +112,6 @@ compare_groups(const void *a, const void *b)
 	return order;
 }
 
-/*
- * Whether jobs of a group can be performed with others: those on messages can.
- * Others lock what they change, and are rare.
- */
-static bool
-can_share(const Action *action)
-{
-	return action->on_queue &&
-		(strstr(action->name, "Message") != NULL && strstr(action->name, "Task") == NULL);
-}
-
 static Group *
 group_of(const Job *job)
 {
@@ -133,7 +122,8 @@ group_of(const Job *job)
 	memset(&key, 0, sizeof(key));
 	key.action = job->action;
 	key.last = job->last;
-	key.alone = job->alone || !can_share(job->action);
+	/* those that are not on messages lock what they change, and are rare */
+	key.alone = job->alone || !job->action->on_messages;
 	key.queue = (char *) job->queue;
 	key.access_key_id = (char *) job->access_key_id;
 	found = tsearch(&key, &groups, compare_groups);
