@@ -18,8 +18,8 @@ typedef struct Action
 	const char *name;
 	bool		on_queue;		/* has a QueueUrl */
 	bool		answers_urls;	/* the answer has URLs of queues */
-	bool		on_messages;	/* sends, receives or changes messages, and locks
-								 * nothing else */
+	bool		on_messages;	/* sends, receives or changes messages, and
+								 * locks nothing else */
 	const struct ActionShape *shape;
 } Action;
 
