@@ -88,6 +88,9 @@ QUEUE_FUNCTION(queue_rotate);
 /* Messages sent after which the size of a segment is looked at again */
 #define LOOK_AFTER 1000
 
+/* When that is done after the last of them, however few they were, in microseconds */
+#define LOOK_AT_REST USECS_PER_SEC
+
 /* Live rows of which so many are always few enough to be moved */
 #define MOVE_FEW 1000
 
@@ -127,12 +130,13 @@ bool
 rotation_is_due(const Queue *queue)
 {
 	QueueShared *qs = shared_acquire(queue);
-	TimestampTz expired = GetCurrentTimestamp() -
-	queue->message_retention_period * USECS_PER_SEC;
+	TimestampTz now = GetCurrentTimestamp();
+	TimestampTz expired = now - queue->message_retention_period * USECS_PER_SEC;
 	bool		due;
 
 	due = queue->segment_count > 1 || (queue->rotations > 0 && !qs->settled) ||
 		qs->written_seen < 0 || qs->written - qs->written_seen >= LOOK_AFTER ||
+		(qs->written != qs->written_seen && qs->last_sent <= now - LOOK_AT_REST) ||
 		(qs->stored > 0 && qs->last_sent != 0 && qs->last_sent <= expired);
 	shared_release(qs);
 	return due;
@@ -567,12 +571,12 @@ rotation_open(const Queue *queue, QueueShared *qs, Rotation *rotation)
 	rotation_change(queue, segments, queue->segment_count + 1);
 	if (shared_reacquire(qs, queue->relid))
 	{
-		qs->written = qs->written_seen = 0;
 		qs->closed &= ~(1 << segment);
 		qs->retired_at[segment - 1] = 0;
 		qs->settled = false;
 		qs->rotate_at = 0;
 		shared_release(qs);
+		xact_note_opened(qs, queue->relid);
 	}
 	elog(DEBUG1, "segment %d of queue \"%s\" comes into use", segment, queue->queue_name);
 	return true;

@@ -52,6 +52,7 @@ typedef enum NoteKind
 	NOTE_READY,					/* a: id */
 	NOTE_WOKEN,
 	NOTE_MOVED,
+	NOTE_OPENED,
 	NOTE_UNCOUNTED,
 	NOTE_PURGE,
 	NOTE_RESET,
@@ -280,6 +281,12 @@ xact_note_moved(QueueShared *qs, Oid relid)
 }
 
 void
+xact_note_opened(QueueShared *qs, Oid relid)
+{
+	xact_note(NOTE_OPENED, qs, relid, 0, 0, 0);
+}
+
+void
 xact_note_uncounted(QueueShared *qs, Oid relid, int64 rotations)
 {
 	xact_note(NOTE_UNCOUNTED, qs, relid, rotations, 0, 0);
@@ -401,6 +408,9 @@ xact_commit_note(const Note *note, bool counts)
 		case NOTE_MOVED:
 			qs->mover = InvalidFullTransactionId;
 			break;
+		case NOTE_OPENED:
+			qs->written = qs->written_seen = 0;
+			break;
 		case NOTE_UNCOUNTED:
 			qs->counted = false;
 			xact_know_segments(qs, note->a);
@@ -490,6 +500,7 @@ xact_prepare_note(const Note *note, FullTransactionId xid)
 		case NOTE_QUEUE_DELETED:
 		case NOTE_WOKEN:
 		case NOTE_MOVED:
+		case NOTE_OPENED:
 			break;
 	}
 }

@@ -83,6 +83,9 @@ extern void xact_note_purge(const Queue *queue, int64 below);
 /* This transaction moves rows to another segment */
 extern void xact_note_moved(QueueShared *qs, Oid relid);
 
+/* At commit, another segment is the newest, and nothing was sent to it yet */
+extern void xact_note_opened(QueueShared *qs, Oid relid);
+
 /*
  * At commit, rows that were counted are gone, or will be: the rest is to be
  * counted again.  rotations as in xact_note_reset().
