@@ -54,7 +54,7 @@ delete_note_tenant(const Queue *queue, const StoreTable *table, QueueShared *qs,
  */
 static DeleteResult
 delete_message(Queue *queue, StoreTable **table, QueueShared *qs,
-			   const Receipt *receipt, text **group)
+			   RowsSearch *search, const Receipt *receipt, text **group)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	StoreRow	row;
@@ -67,7 +67,7 @@ delete_message(Queue *queue, StoreTable **table, QueueShared *qs,
 	{
 		/* deleting once more what is gone succeeds in SQS, and counts */
 		if (receipt->id < queue->purged_below ||
-			!rows_find(table, queue, qs, receipt->id, &row, &result, &xid))
+			!rows_search_next(search, table, queue, qs, receipt->id, &row, &result, &xid))
 		{
 			xact_note_deleted(qs, queue->relid, 0, 1);
 			return DELETE_NOTHING;
@@ -112,17 +112,19 @@ delete_messages(Queue *queue, Receipt *receipts, int count, DeleteResult *result
 	StoreTable *table = store_open(queue, true);
 	QueueShared *qs = shared_acquire(queue);
 	FifoGroups *groups = NULL;
+	RowsSearch	search;
 	int			deleted = 0;
 
 	shared_release(qs);
 	receipt_sort(receipts, count);
+	rows_search(&search, receipts[0].id, receipts[count - 1].id, count);
 	for (int i = 0; i < count; i++)
 	{
 		DeleteResult *result = &results[receipts[i].entry];
 		text	   *group = NULL;
 
 		CHECK_FOR_INTERRUPTS();
-		*result = delete_message(queue, &table, qs, &receipts[i], &group);
+		*result = delete_message(queue, &table, qs, &search, &receipts[i], &group);
 		if (*result == DELETE_DONE)
 		{
 			deleted++;

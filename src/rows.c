@@ -19,6 +19,9 @@
 /* Poison messages that one look for the oldest passes over */
 #define POISON_PASSED_MAX 10000
 
+/* Ids that a scan for several rows may pass, for each of them */
+#define SEARCH_SPREAD 4
+
 /*
  * The smallest id >= lo of any row that may be alive, or 0.
  */
@@ -56,6 +59,44 @@ rows_find(StoreTable **table, Queue *queue, const QueueShared *qs, int64 id,
 		*table = store_reopen(*table, queue);
 	}
 	return true;
+}
+
+/*
+ * Begin to search for rows.  Those received together have ids that follow each
+ * other more or less, and are deleted together: one scan over all of them is
+ * less work than to descend the index for each.
+ */
+void
+rows_search(RowsSearch *search, int64 first, int64 last, int count)
+{
+	search->hi = count > 1 && (uint64) last - (uint64) first < (uint64) count * SEARCH_SPREAD ? last + 1 : 0;
+	search->scanning = false;
+}
+
+/*
+ * Find the next row.  What the scan does not find, as it may have moved since
+ * or stand in another segment, or is asked for again, is looked up by itself.
+ */
+bool
+rows_search_next(RowsSearch *search, StoreTable **table, Queue *queue,
+				 const QueueShared *qs, int64 id, StoreRow *row,
+				 StoreResult *result, FullTransactionId *xid)
+{
+	if (search->hi > id)
+	{
+		if (!search->scanning)
+			store_scan(*table, id, search->hi);
+		search->scanning = true;
+		while (store_next(*table, row, result, xid))
+		{
+			if (row->id == id)
+				return true;
+			if (row->id > id)
+				break;
+		}
+		search->scanning = false;
+	}
+	return rows_find(table, queue, qs, id, row, result, xid);
 }
 
 /*

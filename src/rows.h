@@ -21,6 +21,25 @@ extern bool rows_find(StoreTable **table, Queue *queue, const QueueShared *qs,
 					  int64 id, StoreRow *row, StoreResult *result,
 					  FullTransactionId *xid);
 
+/* Where a search for several rows, by rising ids, has come */
+typedef struct RowsSearch
+{
+	int64		hi;				/* the scan that finds them ends there; 0:
+								 * each is looked up by itself */
+	bool		scanning;
+} RowsSearch;
+
+/*
+ * Begin to search for that many rows, of which these are the smallest and the
+ * greatest id.
+ */
+extern void rows_search(RowsSearch *search, int64 first, int64 last, int count);
+
+/* Find the next of them, as rows_find() */
+extern bool rows_search_next(RowsSearch *search, StoreTable **table, Queue *queue,
+							 const QueueShared *qs, int64 id, StoreRow *row,
+							 StoreResult *result, FullTransactionId *xid);
+
 /*
  * Whether a row that could not be locked or deleted is worth another look:
  * because it was moved, or changed, or because whoever was at work on it has
