@@ -14,9 +14,11 @@
 
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
 
 #include "action.h"
+#include "action_json.h"
 #include "action_move.h"
 #include "action_queue.h"
 #include "action_receipt.h"
@@ -32,10 +34,10 @@ static const Action actions[] = {
 	{"AddPermission", action_add_permission, true, NULL},
 	{"CancelMessageMoveTask", action_cancel_message_move_task, true, NULL},
 	{"ChangeMessageVisibility", action_change_message_visibility, true, action_change_message_visibility_each},
-	{"ChangeMessageVisibilityBatch", action_change_message_visibility_batch, true, NULL},
+	{"ChangeMessageVisibilityBatch", action_change_message_visibility_batch, true, action_change_message_visibility_batch_each},
 	{"CreateQueue", action_create_queue, true, NULL},
 	{"DeleteMessage", action_delete_message, true, action_delete_message_each},
-	{"DeleteMessageBatch", action_delete_message_batch, true, NULL},
+	{"DeleteMessageBatch", action_delete_message_batch, true, action_delete_message_batch_each},
 	{"DeleteQueue", action_delete_queue, true, NULL},
 	{"GetQueueAttributes", action_get_queue_attributes, false, NULL},
 	{"GetQueueUrl", action_get_queue_url, false, NULL},
@@ -110,14 +112,16 @@ action_request(Jsonb *request)
 /*
  * Do what a request asks for.
  */
-Jsonb *
+char *
 action_perform(const Action *action, JsonbContainer *request)
 {
-	JsonbParseState *answer = NULL;
+	StringInfoData answer;
 
-	pushJsonbValue(&answer, WJB_BEGIN_OBJECT, NULL);
+	initStringInfo(&answer);
+	action_begin(&answer, '{');
 	action->perform(request, &answer);
-	return JsonbValueToJsonb(pushJsonbValue(&answer, WJB_END_OBJECT, NULL));
+	action_end(&answer, '}');
+	return answer.data;
 }
 
 /*
@@ -127,9 +131,11 @@ Datum
 sqs_action(PG_FUNCTION_ARGS)
 {
 	const Action *action = action_find(PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0));
+	char	   *answer;
 
 	action_prevent(action, "sqs_action()");
 	if (PG_ARGISNULL(1))
 		report_missing_parameter("request");
-	PG_RETURN_JSONB_P(action_perform(action, action_request(PG_GETARG_JSONB_P(1))));
+	answer = action_perform(action, action_request(PG_GETARG_JSONB_P(1)));
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(answer));
 }

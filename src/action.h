@@ -13,7 +13,7 @@
 typedef struct Action
 {
 	const char *name;
-	void		(*perform) (JsonbContainer *request, JsonbParseState **answer);
+	void		(*perform) (JsonbContainer *request, StringInfo answer);
 	bool		writes;
 	void		(*perform_each) (ActionCalls *calls);	/* NULL: one after the
 														 * other */
@@ -28,7 +28,7 @@ extern void action_prevent(const Action *action, const char *function);
 /* What a request has to be; raises SerializationException */
 extern JsonbContainer *action_request(Jsonb *request);
 
-/* Do what a request asks for, and return the answer */
-extern Jsonb *action_perform(const Action *action, JsonbContainer *request);
+/* Do what a request asks for, and return the answer, as text */
+extern char *action_perform(const Action *action, JsonbContainer *request);
 
 #endif							/* QUEUE_ACTION_H */

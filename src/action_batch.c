@@ -105,7 +105,6 @@ batch_read(const ActionValue *entries, const char *entry,
 
 	batch->members = count;
 	batch->values = palloc(batch->count * count * sizeof(ActionValue));
-	batch->failures = palloc0(batch->count * sizeof(ActionFailure));
 	for (int i = 0; i < batch->count; i++)
 		action_read(list_nth(entries->structures, i), members, count,
 					&batch->values[i * count]);
@@ -139,7 +138,7 @@ failure_code(SqsError error)
  * Write the list of entries that failed.
  */
 void
-batch_put_failures(const Batch *batch, JsonbParseState **answer)
+batch_put_failures(const Batch *batch, StringInfo answer)
 {
 	bool		begun = false;
 
@@ -152,26 +151,26 @@ batch_put_failures(const Batch *batch, JsonbParseState **answer)
 		if (!begun)
 		{
 			action_put_key(answer, "Failed");
-			pushJsonbValue(answer, WJB_BEGIN_ARRAY, NULL);
+			action_begin(answer, '[');
 			begun = true;
 		}
-		pushJsonbValue(answer, WJB_BEGIN_OBJECT, NULL);
+		action_begin(answer, '{');
 		action_put_string(answer, "Id", entry_id(batch, i));
 		action_put_boolean(answer, "SenderFault", report_sender_fault(failure->error));
 		action_put_string(answer, "Code", failure_code(failure->error));
 		action_put_string(answer, "Message", failure->text);
-		pushJsonbValue(answer, WJB_END_OBJECT, NULL);
+		action_end(answer, '}');
 	}
 	if (begun)
-		pushJsonbValue(answer, WJB_END_ARRAY, NULL);
+		action_end(answer, ']');
 }
 
 /*
  * Write the list of entries that did not fail.
  */
 void
-batch_put_successes(const Batch *batch, JsonbParseState **answer,
-					void (*put) (JsonbParseState **answer, void *arg),
+batch_put_successes(const Batch *batch, StringInfo answer,
+					void (*put) (StringInfo answer, void *arg),
 					void *arg)
 {
 	bool		begun = false;
@@ -183,15 +182,15 @@ batch_put_successes(const Batch *batch, JsonbParseState **answer,
 		if (!begun)
 		{
 			action_put_key(answer, "Successful");
-			pushJsonbValue(answer, WJB_BEGIN_ARRAY, NULL);
+			action_begin(answer, '[');
 			begun = true;
 		}
-		pushJsonbValue(answer, WJB_BEGIN_OBJECT, NULL);
+		action_begin(answer, '{');
 		action_put_string(answer, "Id", entry_id(batch, i));
 		if (put != NULL)
 			put(answer, arg);
-		pushJsonbValue(answer, WJB_END_OBJECT, NULL);
+		action_end(answer, '}');
 	}
 	if (begun)
-		pushJsonbValue(answer, WJB_END_ARRAY, NULL);
+		action_end(answer, ']');
 }

@@ -27,7 +27,7 @@ typedef struct Batch
 	int			count;
 	int			members;		/* of an entry */
 	ActionValue *values;		/* those of the entries, one after the other */
-	ActionFailure *failures;	/* one for each entry */
+	ActionFailure *failures;	/* one for each entry; the caller's to make */
 } Batch;
 
 /*
@@ -43,14 +43,14 @@ extern void batch_read(const ActionValue *entries, const char *entry,
 extern const ActionValue *batch_entry(const Batch *batch, int entry);
 
 /* Write the list of entries that failed, if there are any */
-extern void batch_put_failures(const Batch *batch, JsonbParseState **answer);
+extern void batch_put_failures(const Batch *batch, StringInfo answer);
 
 /*
  * Write the list of the others, if there are any: call a function, if it is
  * not NULL, for what each has beside its id, in order.
  */
-extern void batch_put_successes(const Batch *batch, JsonbParseState **answer,
-								void (*put) (JsonbParseState **answer, void *arg),
+extern void batch_put_successes(const Batch *batch, StringInfo answer,
+								void (*put) (StringInfo answer, void *arg),
 								void *arg);
 
 #endif							/* QUEUE_ACTION_BATCH_H */

@@ -27,7 +27,7 @@ typedef struct ActionCalls
 	int			count;
 	JsonbContainer **requests;
 	ActionFailure *failures;	/* who has failed before is passed over */
-	Jsonb	  **answers;		/* NULL: none yet */
+	char	  **answers;		/* as text; NULL: none yet */
 	int		   *waits;			/* where there is none: seconds that a receive
 								 * may wait for a message */
 	bool		last;			/* it shall not */

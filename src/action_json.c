@@ -260,64 +260,108 @@ action_read(JsonbContainer *object, const ActionMember *members, int count,
 }
 
 /*
- * Write the key of a member, whose value is to follow.
+ * Write a comma, but for what comes first.
  */
-void
-action_put_key(JsonbParseState **answer, const char *key)
+static void
+separate(StringInfo answer)
 {
-	JsonbValue	value;
+	if (answer->len > 0 && strchr("{[:", answer->data[answer->len - 1]) == NULL)
+		appendStringInfoChar(answer, ',');
+}
 
-	value.type = jbvString;
-	value.val.string.val = unconstify(char *, key);
-	value.val.string.len = strlen(key);
-	pushJsonbValue(answer, WJB_KEY, &value);
+/*
+ * Write a string as JSON has it.  Most have nothing in them to be escaped, and
+ * are copied.
+ */
+static void
+write_string(StringInfo answer, const char *string, Size length)
+{
+	const char *end = string + length;
+
+	appendStringInfoChar(answer, '"');
+	while (string < end)
+	{
+		const char *stop = string;
+
+		while (stop < end && (unsigned char) *stop >= ' ' && *stop != '"' && *stop != '\\')
+			stop++;
+		appendBinaryStringInfo(answer, string, stop - string);
+		if (stop < end && (*stop == '"' || *stop == '\\'))
+		{
+			appendStringInfoChar(answer, '\\');
+			appendStringInfoChar(answer, *stop++);
+		}
+		else if (stop < end)
+			appendStringInfo(answer, "\\u%04x", (unsigned char) *stop++);
+		string = stop;
+	}
+	appendStringInfoChar(answer, '"');
 }
 
 void
-action_put_string(JsonbParseState **answer, const char *key, const char *string)
+action_begin(StringInfo answer, char bracket)
 {
-	JsonbValue	value;
-
-	action_put_key(answer, key);
-	value.type = jbvString;
-	value.val.string.val = unconstify(char *, string);
-	value.val.string.len = strlen(string);
-	pushJsonbValue(answer, WJB_VALUE, &value);
+	separate(answer);
+	appendStringInfoChar(answer, bracket);
 }
 
 void
-action_put_integer(JsonbParseState **answer, const char *key, int64 number)
+action_end(StringInfo answer, char bracket)
 {
-	JsonbValue	value;
-
-	action_put_key(answer, key);
-	value.type = jbvNumeric;
-	value.val.numeric = int64_to_numeric(number);
-	pushJsonbValue(answer, WJB_VALUE, &value);
+	appendStringInfoChar(answer, bracket);
 }
 
 void
-action_put_boolean(JsonbParseState **answer, const char *key, bool boolean)
+action_put_key(StringInfo answer, const char *key)
 {
-	JsonbValue	value;
+	separate(answer);
+	write_string(answer, key, strlen(key));
+	appendStringInfoChar(answer, ':');
+}
 
+void
+action_put_element(StringInfo answer, const char *string)
+{
+	separate(answer);
+	write_string(answer, string, strlen(string));
+}
+
+void
+action_put_string(StringInfo answer, const char *key, const char *string)
+{
 	action_put_key(answer, key);
-	value.type = jbvBool;
-	value.val.boolean = boolean;
-	pushJsonbValue(answer, WJB_VALUE, &value);
+	write_string(answer, string, strlen(string));
+}
+
+void
+action_put_text(StringInfo answer, const char *key, const text *string)
+{
+	action_put_key(answer, key);
+	write_string(answer, VARDATA_ANY(string), VARSIZE_ANY_EXHDR(string));
+}
+
+void
+action_put_integer(StringInfo answer, const char *key, int64 number)
+{
+	action_put_key(answer, key);
+	appendStringInfo(answer, INT64_FORMAT, number);
+}
+
+void
+action_put_boolean(StringInfo answer, const char *key, bool boolean)
+{
+	action_put_key(answer, key);
+	appendStringInfoString(answer, boolean ? "true" : "false");
 }
 
 /*
  * Write a map, unless it is empty.
  */
 void
-action_put_map(JsonbParseState **answer, const char *key, Jsonb *map)
+action_put_map(StringInfo answer, const char *key, Jsonb *map)
 {
-	JsonbValue	value;
-
 	if (JB_ROOT_COUNT(map) == 0)
 		return;
 	action_put_key(answer, key);
-	JsonbToJsonbValue(map, &value);
-	pushJsonbValue(answer, WJB_VALUE, &value);
+	(void) JsonbToCString(answer, &map->root, VARSIZE(map));
 }

@@ -8,6 +8,7 @@
 #ifndef QUEUE_ACTION_JSON_H
 #define QUEUE_ACTION_JSON_H
 
+#include "lib/stringinfo.h"
 #include "nodes/pg_list.h"
 #include "utils/array.h"
 #include "utils/jsonb.h"
@@ -58,15 +59,26 @@ extern void action_read(JsonbContainer *object, const ActionMember *members,
 #define ACTION_READ(object, members, values) \
 	action_read(object, members, lengthof(members), values)
 
-/* Write a member of an answer */
-extern void action_put_key(JsonbParseState **answer, const char *key);
-extern void action_put_string(JsonbParseState **answer, const char *key,
-							  const char *string);
-extern void action_put_integer(JsonbParseState **answer, const char *key, int64 number);
-extern void action_put_boolean(JsonbParseState **answer, const char *key,
-							   bool boolean);
+/*
+ * An answer is written as text, from its begin to its end: objects and arrays
+ * between brackets, and in them members or elements.  Commas come by themselves.
+ */
+extern void action_begin(StringInfo answer, char bracket);
+extern void action_end(StringInfo answer, char bracket);
+
+/* Write the key of a member, whose value is to follow */
+extern void action_put_key(StringInfo answer, const char *key);
+
+/* Write an element of an array */
+extern void action_put_element(StringInfo answer, const char *string);
+
+/* Write a member of an object */
+extern void action_put_string(StringInfo answer, const char *key, const char *string);
+extern void action_put_text(StringInfo answer, const char *key, const text *string);
+extern void action_put_integer(StringInfo answer, const char *key, int64 number);
+extern void action_put_boolean(StringInfo answer, const char *key, bool boolean);
 
 /* The same for a map, which is left out if it is empty */
-extern void action_put_map(JsonbParseState **answer, const char *key, Jsonb *map);
+extern void action_put_map(StringInfo answer, const char *key, Jsonb *map);
 
 #endif							/* QUEUE_ACTION_JSON_H */

@@ -17,7 +17,7 @@
  * StartMessageMoveTask
  */
 void
-action_start_message_move_task(JsonbContainer *request, JsonbParseState **answer)
+action_start_message_move_task(JsonbContainer *request, StringInfo answer)
 {
 	static const ActionMember members[] = {
 		{"SourceArn", MEMBER_STRING, true},
@@ -38,11 +38,11 @@ action_start_message_move_task(JsonbContainer *request, JsonbParseState **answer
  * Write one task.
  */
 static void
-put_task(JsonbParseState **answer, const MoveTask *task, const Queue *source)
+put_task(StringInfo answer, const MoveTask *task, const Queue *source)
 {
 	char	   *source_arn = names_arn(source->account_id, source->queue_name);
 
-	pushJsonbValue(answer, WJB_BEGIN_OBJECT, NULL);
+	action_begin(answer, '{');
 	if (MOVE_TASK_IS_RUNNING(task))
 		action_put_string(answer, "TaskHandle",
 						  text_to_cstring(redrive_handle(task, source_arn)));
@@ -59,14 +59,14 @@ put_task(JsonbParseState **answer, const MoveTask *task, const Queue *source)
 	if (task->failure_reason[0] != '\0')
 		action_put_string(answer, "FailureReason", task->failure_reason);
 	action_put_integer(answer, "StartedTimestamp", redrive_started(task));
-	pushJsonbValue(answer, WJB_END_OBJECT, NULL);
+	action_end(answer, '}');
 }
 
 /*
  * ListMessageMoveTasks
  */
 void
-action_list_message_move_tasks(JsonbContainer *request, JsonbParseState **answer)
+action_list_message_move_tasks(JsonbContainer *request, StringInfo answer)
 {
 	static const ActionMember members[] = {
 		{"SourceArn", MEMBER_STRING, true},
@@ -83,17 +83,17 @@ action_list_message_move_tasks(JsonbContainer *request, JsonbParseState **answer
 	if (count == 0)
 		return;
 	action_put_key(answer, "Results");
-	pushJsonbValue(answer, WJB_BEGIN_ARRAY, NULL);
+	action_begin(answer, '[');
 	for (int i = 0; i < count; i++)
 		put_task(answer, &tasks[i], &source);
-	pushJsonbValue(answer, WJB_END_ARRAY, NULL);
+	action_end(answer, ']');
 }
 
 /*
  * CancelMessageMoveTask
  */
 void
-action_cancel_message_move_task(JsonbContainer *request, JsonbParseState **answer)
+action_cancel_message_move_task(JsonbContainer *request, StringInfo answer)
 {
 	static const ActionMember members[] = {
 		{"TaskHandle", MEMBER_STRING, true}

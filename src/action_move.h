@@ -10,8 +10,8 @@
 
 #include "utils/jsonb.h"
 
-extern void action_start_message_move_task(JsonbContainer *request, JsonbParseState **answer);
-extern void action_list_message_move_tasks(JsonbContainer *request, JsonbParseState **answer);
-extern void action_cancel_message_move_task(JsonbContainer *request, JsonbParseState **answer);
+extern void action_start_message_move_task(JsonbContainer *request, StringInfo answer);
+extern void action_list_message_move_tasks(JsonbContainer *request, StringInfo answer);
+extern void action_cancel_message_move_task(JsonbContainer *request, StringInfo answer);
 
 #endif							/* QUEUE_ACTION_MOVE_H */

@@ -40,7 +40,7 @@ read_queue(JsonbContainer *request)
  * AddPermission
  */
 void
-action_add_permission(JsonbContainer *request, JsonbParseState **answer)
+action_add_permission(JsonbContainer *request, StringInfo answer)
 {
 	static const ActionMember members[] = {
 		{"QueueUrl", MEMBER_STRING, true},
@@ -59,7 +59,7 @@ action_add_permission(JsonbContainer *request, JsonbParseState **answer)
  * RemovePermission
  */
 void
-action_remove_permission(JsonbContainer *request, JsonbParseState **answer)
+action_remove_permission(JsonbContainer *request, StringInfo answer)
 {
 	static const ActionMember members[] = {
 		{"QueueUrl", MEMBER_STRING, true},
@@ -75,7 +75,7 @@ action_remove_permission(JsonbContainer *request, JsonbParseState **answer)
  * CreateQueue
  */
 void
-action_create_queue(JsonbContainer *request, JsonbParseState **answer)
+action_create_queue(JsonbContainer *request, StringInfo answer)
 {
 	static const ActionMember members[] = {
 		{"QueueName", MEMBER_STRING, true},
@@ -93,7 +93,7 @@ action_create_queue(JsonbContainer *request, JsonbParseState **answer)
  * DeleteQueue
  */
 void
-action_delete_queue(JsonbContainer *request, JsonbParseState **answer)
+action_delete_queue(JsonbContainer *request, StringInfo answer)
 {
 	queues_delete(read_queue(request));
 }
@@ -102,7 +102,7 @@ action_delete_queue(JsonbContainer *request, JsonbParseState **answer)
  * GetQueueUrl
  */
 void
-action_get_queue_url(JsonbContainer *request, JsonbParseState **answer)
+action_get_queue_url(JsonbContainer *request, StringInfo answer)
 {
 	static const ActionMember members[] = {
 		{"QueueName", MEMBER_STRING, true},
@@ -118,7 +118,7 @@ action_get_queue_url(JsonbContainer *request, JsonbParseState **answer)
  * GetQueueAttributes.  Without names there is nothing in the answer.
  */
 void
-action_get_queue_attributes(JsonbContainer *request, JsonbParseState **answer)
+action_get_queue_attributes(JsonbContainer *request, StringInfo answer)
 {
 	static const ActionMember members[] = {
 		{"QueueUrl", MEMBER_STRING, true},
@@ -137,7 +137,7 @@ action_get_queue_attributes(JsonbContainer *request, JsonbParseState **answer)
  * SetQueueAttributes
  */
 void
-action_set_queue_attributes(JsonbContainer *request, JsonbParseState **answer)
+action_set_queue_attributes(JsonbContainer *request, StringInfo answer)
 {
 	static const ActionMember members[] = {
 		{"QueueUrl", MEMBER_STRING, true},
@@ -153,7 +153,7 @@ action_set_queue_attributes(JsonbContainer *request, JsonbParseState **answer)
  * PurgeQueue
  */
 void
-action_purge_queue(JsonbContainer *request, JsonbParseState **answer)
+action_purge_queue(JsonbContainer *request, StringInfo answer)
 {
 	purge_queue(read_queue(request));
 }
@@ -162,7 +162,7 @@ action_purge_queue(JsonbContainer *request, JsonbParseState **answer)
  * TagQueue
  */
 void
-action_tag_queue(JsonbContainer *request, JsonbParseState **answer)
+action_tag_queue(JsonbContainer *request, StringInfo answer)
 {
 	static const ActionMember members[] = {
 		{"QueueUrl", MEMBER_STRING, true},
@@ -178,7 +178,7 @@ action_tag_queue(JsonbContainer *request, JsonbParseState **answer)
  * UntagQueue
  */
 void
-action_untag_queue(JsonbContainer *request, JsonbParseState **answer)
+action_untag_queue(JsonbContainer *request, StringInfo answer)
 {
 	static const ActionMember members[] = {
 		{"QueueUrl", MEMBER_STRING, true},
@@ -194,7 +194,7 @@ action_untag_queue(JsonbContainer *request, JsonbParseState **answer)
  * ListQueueTags
  */
 void
-action_list_queue_tags(JsonbContainer *request, JsonbParseState **answer)
+action_list_queue_tags(JsonbContainer *request, StringInfo answer)
 {
 	action_put_map(answer, "Tags", tags_list(read_queue(request)));
 }
@@ -242,7 +242,7 @@ read_token(const text *token)
  * unless if_empty.
  */
 static void
-put_queues(JsonbParseState **answer, const char *key, bool if_empty,
+put_queues(StringInfo answer, const char *key, bool if_empty,
 		   const Queue *queues, int count,
 		   const ActionValue *max_results, const ActionValue *next_token)
 {
@@ -262,17 +262,10 @@ put_queues(JsonbParseState **answer, const char *key, bool if_empty,
 		return;
 
 	action_put_key(answer, key);
-	pushJsonbValue(answer, WJB_BEGIN_ARRAY, NULL);
+	action_begin(answer, '[');
 	for (int i = first; i < end; i++)
-	{
-		JsonbValue	value;
-
-		value.type = jbvString;
-		value.val.string.val = names_url(queues[i].account_id, queues[i].queue_name);
-		value.val.string.len = strlen(value.val.string.val);
-		pushJsonbValue(answer, WJB_ELEM, &value);
-	}
-	pushJsonbValue(answer, WJB_END_ARRAY, NULL);
+		action_put_element(answer, names_url(queues[i].account_id, queues[i].queue_name));
+	action_end(answer, ']');
 	if (max_results->given && end < count)
 		action_put_string(answer, "NextToken", make_token(queues[end - 1].queue_name));
 }
@@ -301,7 +294,7 @@ check_page(const ActionValue *max_results, const ActionValue *next_token)
  * ListQueues
  */
 void
-action_list_queues(JsonbContainer *request, JsonbParseState **answer)
+action_list_queues(JsonbContainer *request, StringInfo answer)
 {
 	static const ActionMember members[] = {
 		{"QueueNamePrefix", MEMBER_STRING, false},
@@ -322,7 +315,7 @@ action_list_queues(JsonbContainer *request, JsonbParseState **answer)
  * ListDeadLetterSourceQueues, which has its list in any case.
  */
 void
-action_list_dead_letter_source_queues(JsonbContainer *request, JsonbParseState **answer)
+action_list_dead_letter_source_queues(JsonbContainer *request, StringInfo answer)
 {
 	static const ActionMember members[] = {
 		{"QueueUrl", MEMBER_STRING, true},

@@ -51,7 +51,8 @@ work_begin(ReceiptWork *work, bool change, int count)
 }
 
 /*
- * Add a message if its handle is one, and its timeout in range.
+ * Add a message if its handle is one, and its timeout in range; NULL: it is to
+ * be deleted.
  */
 static void
 work_add(ReceiptWork *work, const Queue *queue, int number, text *handle,
@@ -62,7 +63,7 @@ work_add(ReceiptWork *work, const Queue *queue, int number, text *handle,
 	work->handles[number] = handle;
 	receipt_decode(queue, handle, receipt);
 	receipt->entry = number;
-	if (work->change)
+	if (timeout != NULL)
 	{
 		if (!timeout->given)
 			report_missing_parameter("VisibilityTimeout");
@@ -157,7 +158,7 @@ static const ActionMember change_members[] = {
  * DeleteMessage
  */
 void
-action_delete_message(JsonbContainer *request, JsonbParseState **answer)
+action_delete_message(JsonbContainer *request, StringInfo answer)
 {
 	ActionValue values[lengthof(delete_members)];
 	Queue		queue;
@@ -176,7 +177,7 @@ action_delete_message(JsonbContainer *request, JsonbParseState **answer)
  * ChangeMessageVisibility
  */
 void
-action_change_message_visibility(JsonbContainer *request, JsonbParseState **answer)
+action_change_message_visibility(JsonbContainer *request, StringInfo answer)
 {
 	ActionValue values[lengthof(change_members)];
 	Queue		queue;
@@ -216,7 +217,7 @@ check_request(int number, void *arg)
 		ACTION_READ(request, delete_members, values);
 	queue = action_lookup(&receipt->lookup, values[REQUEST_QUEUE].string);
 	work_add(&receipt->work, queue, number, values[REQUEST_HANDLE].string,
-			 &values[REQUEST_TIMEOUT]);
+			 receipt->work.change ? &values[REQUEST_TIMEOUT] : NULL);
 	action_good_add(&receipt->good, number, queue);
 }
 
@@ -261,79 +262,223 @@ action_change_message_visibility_each(ActionCalls *calls)
 	receipt_each(calls, "ChangeMessageVisibility", true);
 }
 
-/* The members of an entry of a batch */
+/* What the two kinds of batches differ in */
+typedef struct BatchKind
+{
+	const char *action;
+	bool		change;
+	const char *entry;			/* SQS's name of an entry */
+	int			count;
+	ActionMember members[3];	/* that an entry has */
+} BatchKind;
+
 #define ENTRY_HANDLE 1
 #define ENTRY_TIMEOUT 2
 
-/* A batch */
+static const BatchKind delete_batch = {
+	"DeleteMessage", false, "DeleteMessageBatchRequestEntry", 2,
+	{
+		BATCH_ID_MEMBER,
+		{"ReceiptHandle", MEMBER_STRING, false}
+	}
+};
+
+static const BatchKind change_batch = {
+	"ChangeMessageVisibility", true, "ChangeMessageVisibilityBatchRequestEntry", 3,
+	{
+		BATCH_ID_MEMBER,
+		{"ReceiptHandle", MEMBER_STRING, false},
+		{"VisibilityTimeout", MEMBER_INTEGER, false}
+	}
+};
+
+/* A batch among those that came together */
 typedef struct ReceiptBatch
 {
-	Queue		queue;
+	Queue	   *queue;
 	Batch		batch;
-	ReceiptWork work;
+	int			first;			/* number of its first entry, among all */
+	int			from;			/* its receipts, among all that are good */
+	int			to;				/* 0: it has none */
 } ReceiptBatch;
+
+/* Batches that came together, and their entries, numbered through */
+typedef struct ReceiptBatches
+{
+	const BatchKind *kind;
+	ActionCalls *calls;
+	ActionLookup lookup;
+	ActionGood	good;
+	ReceiptBatch *batches;		/* one for each request */
+	int			entries;
+	ReceiptBatch **owners;		/* of each entry, its batch */
+	ActionFailure *failures;	/* one for each entry */
+	ReceiptWork work;
+} ReceiptBatches;
+
+static void
+batches_begin(ReceiptBatches *receipt, const BatchKind *kind, ActionCalls *calls)
+{
+	memset(receipt, 0, sizeof(ReceiptBatches));
+	receipt->kind = kind;
+	receipt->calls = calls;
+	receipt->lookup.action = kind->action;
+	receipt->batches = palloc0(calls->count * sizeof(ReceiptBatch));
+	action_good_begin(&receipt->good, calls);
+}
+
+static void
+read_batch(int number, void *arg)
+{
+	static const ActionMember members[] = {BATCH_MEMBERS};
+	ReceiptBatches *receipt = arg;
+	const BatchKind *kind = receipt->kind;
+	ReceiptBatch *batch = &receipt->batches[number];
+	ActionValue values[lengthof(members)];
+
+	ACTION_READ(receipt->calls->requests[number], members, values);
+	batch->queue = action_lookup(&receipt->lookup, values[BATCH_QUEUE].string);
+	batch_read(&values[BATCH_ENTRIES], kind->entry, kind->members, kind->count,
+			   &batch->batch);
+	action_good_add(&receipt->good, number, batch->queue);
+}
 
 static void
 check_entry(int number, void *arg)
 {
-	ReceiptBatch *receipt = arg;
-	const ActionValue *values = batch_entry(&receipt->batch, number);
+	ReceiptBatches *receipt = arg;
+	ReceiptBatch *batch = receipt->owners[number];
+	const ActionValue *values = batch_entry(&batch->batch, number - batch->first);
 
-	work_add(&receipt->work, &receipt->queue, number, values[ENTRY_HANDLE].string,
-			 receipt->work.change ? &values[ENTRY_TIMEOUT] : NULL);
+	work_add(&receipt->work, batch->queue, number, values[ENTRY_HANDLE].string,
+			 receipt->kind->change ? &values[ENTRY_TIMEOUT] : NULL);
+	if (batch->to == 0)
+		batch->from = receipt->work.good - 1;
+	batch->to = receipt->work.good;
 }
 
 /*
- * Delete or change the messages of a batch.
+ * Check the entries of the batches that could be read.
  */
 static void
-receipt_batch(JsonbContainer *request, JsonbParseState **answer, const char *action,
-			  bool change, const char *entry, const ActionMember *members, int count)
+batches_check(ReceiptBatches *receipt)
 {
-	static const ActionMember request_members[] = {BATCH_MEMBERS};
-	ActionValue values[lengthof(request_members)];
-	ReceiptBatch receipt;
-	Batch	   *batch = &receipt.batch;
+	int			entries = receipt->good.count * WIRE_BATCH_MAX;
 
-	ACTION_READ(request, request_members, values);
-	authorize_lookup(values[BATCH_QUEUE].string, action, &receipt.queue);
-	batch_read(&values[BATCH_ENTRIES], entry, members, count, batch);
-	work_begin(&receipt.work, change, batch->count);
-	action_check_each(batch->failures, 0, batch->count, check_entry, &receipt);
-	if (receipt.work.good > 0)
-		work_do(&receipt.work, &receipt.queue, 0, receipt.work.good);
-	work_end(&receipt.work, batch->failures, batch->count);
-	batch_put_successes(batch, answer, NULL, NULL);
-	batch_put_failures(batch, answer);
+	receipt->owners = palloc(entries * sizeof(ReceiptBatch *));
+	receipt->failures = palloc0(entries * sizeof(ActionFailure));
+	work_begin(&receipt->work, receipt->kind->change, entries);
+	for (int i = 0; i < receipt->good.count; i++)
+	{
+		ReceiptBatch *batch = &receipt->batches[receipt->good.numbers[i]];
+
+		batch->first = receipt->entries;
+		batch->batch.failures = &receipt->failures[batch->first];
+		for (int j = 0; j < batch->batch.count; j++)
+			receipt->owners[receipt->entries++] = batch;
+	}
+	action_check_each(receipt->failures, 0, receipt->entries, check_entry, receipt);
+}
+
+static void
+do_batches(int from, int to, void *arg)
+{
+	ReceiptBatches *receipt = arg;
+	int			begin = 0;
+	int			end = 0;
+
+	for (int i = from; i < to; i++)
+	{
+		const ReceiptBatch *batch = &receipt->batches[receipt->good.numbers[i]];
+
+		if (batch->to == 0)
+			continue;
+		if (end == 0)
+			begin = batch->from;
+		end = batch->to;
+	}
+	if (end > 0)
+		work_do(&receipt->work, receipt->good.queues[from], begin, end);
+}
+
+static void
+put_batch(const ReceiptBatch *batch, StringInfo answer)
+{
+	batch_put_successes(&batch->batch, answer, NULL, NULL);
+	batch_put_failures(&batch->batch, answer);
+}
+
+/*
+ * Delete or change the messages of one batch.
+ */
+static void
+receipt_batch(JsonbContainer *request, StringInfo answer, const BatchKind *kind)
+{
+	ActionCalls calls = {.count = 1,.requests = &request};
+	ReceiptBatches receipt;
+
+	batches_begin(&receipt, kind, &calls);
+	read_batch(0, &receipt);
+	batches_check(&receipt);
+	do_batches(0, 1, &receipt);
+	work_end(&receipt.work, receipt.failures, receipt.entries);
+	put_batch(&receipt.batches[0], answer);
+}
+
+/*
+ * Delete or change the messages of several batches.
+ */
+static void
+receipt_batch_each(ActionCalls *calls, const BatchKind *kind)
+{
+	ReceiptBatches receipt;
+
+	batches_begin(&receipt, kind, calls);
+	action_check_each(calls->failures, 0, calls->count, read_batch, &receipt);
+	batches_check(&receipt);
+	action_try_together(calls, &receipt.good, do_batches, &receipt);
+	work_end(&receipt.work, receipt.failures, receipt.entries);
+	for (int i = 0; i < receipt.good.count; i++)
+	{
+		int			number = receipt.good.numbers[i];
+		StringInfoData answer;
+
+		if (calls->failures[number].failed)
+			continue;
+		initStringInfo(&answer);
+		action_begin(&answer, '{');
+		put_batch(&receipt.batches[number], &answer);
+		action_end(&answer, '}');
+		calls->answers[number] = answer.data;
+	}
 }
 
 /*
  * DeleteMessageBatch
  */
 void
-action_delete_message_batch(JsonbContainer *request, JsonbParseState **answer)
+action_delete_message_batch(JsonbContainer *request, StringInfo answer)
 {
-	static const ActionMember members[] = {
-		BATCH_ID_MEMBER,
-		{"ReceiptHandle", MEMBER_STRING, false}
-	};
+	receipt_batch(request, answer, &delete_batch);
+}
 
-	receipt_batch(request, answer, "DeleteMessage", false,
-				  "DeleteMessageBatchRequestEntry", members, lengthof(members));
+void
+action_delete_message_batch_each(ActionCalls *calls)
+{
+	receipt_batch_each(calls, &delete_batch);
 }
 
 /*
  * ChangeMessageVisibilityBatch
  */
 void
-action_change_message_visibility_batch(JsonbContainer *request, JsonbParseState **answer)
+action_change_message_visibility_batch(JsonbContainer *request, StringInfo answer)
 {
-	static const ActionMember members[] = {
-		BATCH_ID_MEMBER,
-		{"ReceiptHandle", MEMBER_STRING, false},
-		{"VisibilityTimeout", MEMBER_INTEGER, false}
-	};
+	receipt_batch(request, answer, &change_batch);
+}
 
-	receipt_batch(request, answer, "ChangeMessageVisibility", true,
-				  "ChangeMessageVisibilityBatchRequestEntry", members, lengthof(members));
+void
+action_change_message_visibility_batch_each(ActionCalls *calls)
+{
+	receipt_batch_each(calls, &change_batch);
 }

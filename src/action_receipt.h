@@ -10,11 +10,13 @@
 
 #include "action_each.h"
 
-extern void action_change_message_visibility(JsonbContainer *request, JsonbParseState **answer);
+extern void action_change_message_visibility(JsonbContainer *request, StringInfo answer);
 extern void action_change_message_visibility_each(ActionCalls *calls);
-extern void action_change_message_visibility_batch(JsonbContainer *request, JsonbParseState **answer);
-extern void action_delete_message(JsonbContainer *request, JsonbParseState **answer);
+extern void action_change_message_visibility_batch(JsonbContainer *request, StringInfo answer);
+extern void action_change_message_visibility_batch_each(ActionCalls *calls);
+extern void action_delete_message(JsonbContainer *request, StringInfo answer);
 extern void action_delete_message_each(ActionCalls *calls);
-extern void action_delete_message_batch(JsonbContainer *request, JsonbParseState **answer);
+extern void action_delete_message_batch(JsonbContainer *request, StringInfo answer);
+extern void action_delete_message_batch_each(ActionCalls *calls);
 
 #endif							/* QUEUE_ACTION_RECEIPT_H */

@@ -52,7 +52,7 @@ static const struct
 /* What receiving messages needs to write them */
 typedef struct ReceiveAnswer
 {
-	JsonbParseState **answer;
+	StringInfo	answer;
 	MemoryContext context;		/* which the answer is made in */
 	bool		begun;
 	bool		system[lengthof(system_attributes)];	/* asked for */
@@ -196,13 +196,13 @@ put_system_attributes(const ReceiveAnswer *receive, Datum *values, bool *isnull)
 		if (!begun)
 		{
 			action_put_key(receive->answer, "Attributes");
-			pushJsonbValue(receive->answer, WJB_BEGIN_OBJECT, NULL);
+			action_begin(receive->answer, '{');
 			begun = true;
 		}
 		action_put_string(receive->answer, system_attributes[i].name, string);
 	}
 	if (begun)
-		pushJsonbValue(receive->answer, WJB_END_OBJECT, NULL);
+		action_end(receive->answer, '}');
 }
 
 /*
@@ -227,28 +227,28 @@ static void
 put_message(Datum *values, bool *isnull, void *arg)
 {
 	ReceiveAnswer *receive = arg;
-	JsonbParseState **answer = receive->answer;
+	StringInfo	answer = receive->answer;
 	MemoryContext old_context = MemoryContextSwitchTo(receive->context);
-	text	   *body = DatumGetTextPCopy(values[Anum_sqs_message_body - 1]);
+	text	   *body = DatumGetTextPP(values[Anum_sqs_message_body - 1]);
 
 	if (!receive->begun)
 	{
 		action_put_key(answer, "Messages");
-		pushJsonbValue(answer, WJB_BEGIN_ARRAY, NULL);
+		action_begin(answer, '[');
 		receive->begun = true;
 	}
-	pushJsonbValue(answer, WJB_BEGIN_OBJECT, NULL);
+	action_begin(answer, '{');
 	action_put_string(answer, "MessageId",
 					  DatumGetCString(DirectFunctionCall1(uuid_out,
 														  values[Anum_sqs_message_message_id - 1])));
-	action_put_string(answer, "ReceiptHandle",
-					  TextDatumGetCString(values[Anum_sqs_message_receipt_handle - 1]));
+	action_put_text(answer, "ReceiptHandle",
+					DatumGetTextPP(values[Anum_sqs_message_receipt_handle - 1]));
 	action_put_string(answer, "MD5OfBody", digest_body(body));
-	action_put_string(answer, "Body", text_to_cstring(body));
+	action_put_text(answer, "Body", body);
 	put_system_attributes(receive, values, isnull);
 	if (receive->filters > 0 && !isnull[Anum_sqs_message_message_attributes - 1])
 		put_message_attributes(receive, values[Anum_sqs_message_message_attributes - 1]);
-	pushJsonbValue(answer, WJB_END_OBJECT, NULL);
+	action_end(answer, '}');
 	MemoryContextSwitchTo(old_context);
 }
 
@@ -311,7 +311,7 @@ read_request(JsonbContainer *request, ReceiveCall *call, ReceiveAnswer *receive)
  * ReceiveMessage
  */
 void
-action_receive_message(JsonbContainer *request, JsonbParseState **answer)
+action_receive_message(JsonbContainer *request, StringInfo answer)
 {
 	ReceiveCall call;
 	ReceiveAnswer receive;
@@ -320,7 +320,7 @@ action_receive_message(JsonbContainer *request, JsonbParseState **answer)
 	receive.answer = answer;
 	receive_messages(reference, &call);
 	if (receive.begun)
-		pushJsonbValue(answer, WJB_END_ARRAY, NULL);
+		action_end(answer, ']');
 }
 
 /* Requests that came together, and for each what it asks for and has found */
@@ -352,17 +352,18 @@ do_request(int number, void *arg)
 {
 	ReceiveCalls *receive = arg;
 	ReceiveAnswer *messages = &receive->answers[number];
-	JsonbParseState *answer = NULL;
+	StringInfoData answer;
 
+	initStringInfo(&answer);
 	messages->answer = &answer;
 	messages->begun = false;
-	pushJsonbValue(&answer, WJB_BEGIN_OBJECT, NULL);
+	action_begin(&answer, '{');
 	receive->found[number] = receive_once(receive->queues[number],
 										  &receive->receives[number]);
 	if (messages->begun)
-		pushJsonbValue(&answer, WJB_END_ARRAY, NULL);
-	receive->calls->answers[number] =
-		JsonbValueToJsonb(pushJsonbValue(&answer, WJB_END_OBJECT, NULL));
+		action_end(&answer, ']');
+	action_end(&answer, '}');
+	receive->calls->answers[number] = answer.data;
 }
 
 static void

@@ -10,7 +10,7 @@
 
 #include "action_each.h"
 
-extern void action_receive_message(JsonbContainer *request, JsonbParseState **answer);
+extern void action_receive_message(JsonbContainer *request, StringInfo answer);
 extern void action_receive_message_each(ActionCalls *calls);
 
 #endif							/* QUEUE_ACTION_RECEIVE_H */

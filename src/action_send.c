@@ -58,7 +58,7 @@ read_entry(const ActionValue *values, SendEntry *entry)
  * Write what became of a message that was sent.
  */
 static void
-put_sent(JsonbParseState **answer, const Payload *payload, const SendResult *result)
+put_sent(StringInfo answer, const Payload *payload, const SendResult *result)
 {
 	action_put_string(answer, "MessageId",
 					  DatumGetCString(DirectFunctionCall1(uuid_out,
@@ -100,7 +100,7 @@ read_message(JsonbContainer *request, ActionLookup *lookup, SendEntry *entry,
  * SendMessage
  */
 void
-action_send_message(JsonbContainer *request, JsonbParseState **answer)
+action_send_message(JsonbContainer *request, StringInfo answer)
 {
 	ActionLookup lookup = {.action = "SendMessage"};
 	Queue	   *queue;
@@ -162,14 +162,15 @@ action_send_message_each(ActionCalls *calls)
 	for (int i = 0; i < send.good.count; i++)
 	{
 		int			number = send.good.numbers[i];
-		JsonbParseState *answer = NULL;
+		StringInfoData answer;
 
 		if (calls->failures[number].failed)
 			continue;
-		pushJsonbValue(&answer, WJB_BEGIN_OBJECT, NULL);
+		initStringInfo(&answer);
+		action_begin(&answer, '{');
 		put_sent(&answer, &send.payloads[i], &send.results[i]);
-		calls->answers[number] =
-			JsonbValueToJsonb(pushJsonbValue(&answer, WJB_END_OBJECT, NULL));
+		action_end(&answer, '}');
+		calls->answers[number] = answer.data;
 	}
 }
 
@@ -225,7 +226,7 @@ check_total(int64 total)
 }
 
 static void
-put_sent_entry(JsonbParseState **answer, void *arg)
+put_sent_entry(StringInfo answer, void *arg)
 {
 	SendBatch  *send = arg;
 
@@ -237,7 +238,7 @@ put_sent_entry(JsonbParseState **answer, void *arg)
  * SendMessageBatch
  */
 void
-action_send_message_batch(JsonbContainer *request, JsonbParseState **answer)
+action_send_message_batch(JsonbContainer *request, StringInfo answer)
 {
 	static const ActionMember request_members[] = {BATCH_MEMBERS};
 	static const ActionMember members[] = {
@@ -254,6 +255,7 @@ action_send_message_batch(JsonbContainer *request, JsonbParseState **answer)
 	authorize_lookup(values[BATCH_QUEUE].string, "SendMessage", &queue);
 	batch_read(&values[BATCH_ENTRIES], "SendMessageBatchRequestEntry", members, lengthof(members),
 			   &batch);
+	batch.failures = palloc0(batch.count * sizeof(ActionFailure));
 	for (int i = 0; i < batch.count; i++)
 	{
 		read_entry(batch_entry(&batch, i), &send.entries[i]);

@@ -10,8 +10,8 @@
 
 #include "action_each.h"
 
-extern void action_send_message(JsonbContainer *request, JsonbParseState **answer);
+extern void action_send_message(JsonbContainer *request, StringInfo answer);
 extern void action_send_message_each(ActionCalls *calls);
-extern void action_send_message_batch(JsonbContainer *request, JsonbParseState **answer);
+extern void action_send_message_batch(JsonbContainer *request, StringInfo answer);
 
 #endif							/* QUEUE_ACTION_SEND_H */

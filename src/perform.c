@@ -111,7 +111,7 @@ perform_begin(Perform *perform, ArrayType *requests, bool last)
 					  &perform->nulls, &calls->count);
 	calls->requests = palloc(calls->count * sizeof(JsonbContainer *));
 	calls->failures = palloc0(calls->count * sizeof(ActionFailure));
-	calls->answers = palloc0(calls->count * sizeof(Jsonb *));
+	calls->answers = palloc0(calls->count * sizeof(char *));
 	calls->waits = palloc0(calls->count * sizeof(int));
 	calls->last = last;
 }
@@ -163,7 +163,7 @@ perform_end(const ActionCalls *calls, ReturnSetInfo *rsinfo)
 	for (int i = 0; i < calls->count; i++)
 	{
 		const ActionFailure *failure = &calls->failures[i];
-		Jsonb	   *answer = calls->answers[i];
+		const char *answer = calls->answers[i];
 		Datum		values[PERFORM_COLUMNS] = {0};
 		bool		isnull[PERFORM_COLUMNS];
 
@@ -180,8 +180,7 @@ perform_end(const ActionCalls *calls, ReturnSetInfo *rsinfo)
 		else if (answer == NULL)
 			values[PERFORM_ANSWER] = CStringGetTextDatum("{}");
 		else
-			values[PERFORM_ANSWER] =
-				CStringGetTextDatum(JsonbToCString(NULL, &answer->root, VARSIZE(answer)));
+			values[PERFORM_ANSWER] = CStringGetTextDatum(answer);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, isnull);
 	}
 }
