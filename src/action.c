@@ -56,20 +56,32 @@ static const Action actions[] = {
 	{"UntagQueue", action_untag_queue, true, NULL}
 };
 
+/* One that SQS does not have: the gateway's own */
+static const Action internal_action =
+{"ReturnMessages", action_return_messages, true, action_return_messages_each};
+
+static bool
+is_named(const Action *action, const text *name)
+{
+	return VARSIZE_ANY_EXHDR(name) == strlen(action->name) &&
+		memcmp(VARDATA_ANY(name), action->name, VARSIZE_ANY_EXHDR(name)) == 0;
+}
+
 /*
  * The action of a name.
  */
 const Action *
-action_find(const text *name)
+action_find(const text *name, bool internal)
 {
 	if (name == NULL || VARSIZE_ANY_EXHDR(name) == 0)
 		report_missing_parameter("Action");
 	for (int i = 0; i < lengthof(actions); i++)
 	{
-		if (VARSIZE_ANY_EXHDR(name) == strlen(actions[i].name) &&
-			memcmp(VARDATA_ANY(name), actions[i].name, VARSIZE_ANY_EXHDR(name)) == 0)
+		if (is_named(&actions[i], name))
 			return &actions[i];
 	}
+	if (internal && is_named(&internal_action, name))
+		return &internal_action;
 	ereport(ERROR,
 			(sqs_errcode(SQS_UNKNOWN_OPERATION),
 			 errmsg("there is no action \"%s\"",
@@ -130,7 +142,7 @@ action_perform(const Action *action, JsonbContainer *request)
 Datum
 sqs_action(PG_FUNCTION_ARGS)
 {
-	const Action *action = action_find(PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0));
+	const Action *action = action_find(PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0), false);
 	char	   *answer;
 
 	action_prevent(action, "sqs_action()");

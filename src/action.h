@@ -19,8 +19,11 @@ typedef struct Action
 														 * other */
 } Action;
 
-/* The action of a name; raises MissingParameter or UnknownOperation */
-extern const Action *action_find(const text *name);
+/*
+ * The action of a name, that of the gateway's own only if internal; raises
+ * MissingParameter or UnknownOperation
+ */
+extern const Action *action_find(const text *name, bool internal);
 
 /* Raise PostgreSQL's own error where an action may not be done, by a function */
 extern void action_prevent(const Action *action, const char *function);

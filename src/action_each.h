@@ -21,6 +21,9 @@ typedef struct ActionFailure
 	const char *text;			/* SQS's */
 } ActionFailure;
 
+/* Not done, as the answers before are long enough: to be asked again */
+#define CALL_POSTPONED (-1)
+
 /* Several requests of one action; arrays have a place for each */
 typedef struct ActionCalls
 {
@@ -29,7 +32,7 @@ typedef struct ActionCalls
 	ActionFailure *failures;	/* who has failed before is passed over */
 	char	  **answers;		/* as text; NULL: none yet */
 	int		   *waits;			/* where there is none: seconds that a receive
-								 * may wait for a message */
+								 * may wait for a message, or CALL_POSTPONED */
 	bool		last;			/* it shall not */
 } ActionCalls;
 

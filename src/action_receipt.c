@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * action_receipt.c
- *		DeleteMessage, ChangeMessageVisibility, and both of them in batches.
+ *		DeleteMessage, ChangeMessageVisibility, and both of them in batches;
+ *		messages that the gateway gives back.
  *
  * Whether a receipt handle is one is a question for its entry alone, and asked
  * before anything is done.  Whether its message is there turns out when all of
@@ -292,6 +293,20 @@ static const BatchKind change_batch = {
 	}
 };
 
+/*
+ * What ChangeMessageVisibilityBatch does, for messages that were received and
+ * could not be delivered.  To give them back takes no other right than to
+ * receive them.
+ */
+static const BatchKind return_batch = {
+	"ReceiveMessage", true, "ChangeMessageVisibilityBatchRequestEntry", 3,
+	{
+		BATCH_ID_MEMBER,
+		{"ReceiptHandle", MEMBER_STRING, false},
+		{"VisibilityTimeout", MEMBER_INTEGER, false}
+	}
+};
+
 /* A batch among those that came together */
 typedef struct ReceiptBatch
 {
@@ -481,4 +496,19 @@ void
 action_change_message_visibility_batch_each(ActionCalls *calls)
 {
 	receipt_batch_each(calls, &change_batch);
+}
+
+/*
+ * ReturnMessages, for the gateway
+ */
+void
+action_return_messages(JsonbContainer *request, StringInfo answer)
+{
+	receipt_batch(request, answer, &return_batch);
+}
+
+void
+action_return_messages_each(ActionCalls *calls)
+{
+	receipt_batch_each(calls, &return_batch);
 }

@@ -18,5 +18,7 @@ extern void action_delete_message(JsonbContainer *request, StringInfo answer);
 extern void action_delete_message_each(ActionCalls *calls);
 extern void action_delete_message_batch(JsonbContainer *request, StringInfo answer);
 extern void action_delete_message_batch_each(ActionCalls *calls);
+extern void action_return_messages(JsonbContainer *request, StringInfo answer);
+extern void action_return_messages_each(ActionCalls *calls);
 
 #endif							/* QUEUE_ACTION_RECEIPT_H */

@@ -323,6 +323,12 @@ action_receive_message(JsonbContainer *request, StringInfo answer)
 		action_end(answer, ']');
 }
 
+/*
+ * Bytes of answers after which the other requests are left for another call: a
+ * request may be answered with ten messages of 1 MiB.
+ */
+#define ANSWERS_MAX (4 * 1024 * 1024)
+
 /* Requests that came together, and for each what it asks for and has found */
 typedef struct ReceiveCalls
 {
@@ -332,6 +338,7 @@ typedef struct ReceiveCalls
 	ReceiveCall *receives;
 	ReceiveAnswer *answers;
 	int		   *found;
+	Size		bytes;			/* of answers so far */
 } ReceiveCalls;
 
 static void
@@ -354,6 +361,11 @@ do_request(int number, void *arg)
 	ReceiveAnswer *messages = &receive->answers[number];
 	StringInfoData answer;
 
+	if (receive->bytes >= ANSWERS_MAX)
+	{
+		receive->calls->waits[number] = CALL_POSTPONED;
+		return;
+	}
 	initStringInfo(&answer);
 	messages->answer = &answer;
 	messages->begun = false;
@@ -364,6 +376,7 @@ do_request(int number, void *arg)
 		action_end(&answer, ']');
 	action_end(&answer, '}');
 	receive->calls->answers[number] = answer.data;
+	receive->bytes += answer.len;
 }
 
 static void
@@ -392,7 +405,8 @@ action_receive_message_each(ActionCalls *calls)
 	action_try_each(calls->failures, 0, calls->count, do_request, &receive);
 	for (int i = 0; i < calls->count; i++)
 	{
-		if (calls->failures[i].failed || receive.found[i] > 0)
+		if (calls->failures[i].failed || receive.found[i] > 0 ||
+			calls->waits[i] == CALL_POSTPONED)
 			continue;
 		if (!calls->last && !receive_is_over(&receive.receives[i], receive.found[i]))
 		{

@@ -14,6 +14,8 @@
  * messages of all of them are stored, or deleted, at once.
  *
  * Nobody waits for a message here, or the others would have to wait as well.
+ * And what comes after answers that are long already is left for another call,
+ * so that a transaction never holds more in memory than a few answers.
  *
  *-------------------------------------------------------------------------
  */
@@ -168,8 +170,8 @@ perform_end(const ActionCalls *calls, ReturnSetInfo *rsinfo)
 		bool		isnull[PERFORM_COLUMNS];
 
 		isnull[PERFORM_ERROR] = !failure->failed;
-		isnull[PERFORM_ANSWER] = !failure->failed && calls->waits[i] > 0;
-		isnull[PERFORM_WAIT_SECONDS] = failure->failed || calls->waits[i] == 0;
+		isnull[PERFORM_ANSWER] = !failure->failed && calls->waits[i] != 0;
+		isnull[PERFORM_WAIT_SECONDS] = failure->failed || calls->waits[i] <= 0;
 		if (failure->failed)
 		{
 			values[PERFORM_ERROR] = CStringGetTextDatum(report_sqlstate(failure->error));
@@ -177,6 +179,8 @@ perform_end(const ActionCalls *calls, ReturnSetInfo *rsinfo)
 		}
 		else if (calls->waits[i] > 0)
 			values[PERFORM_WAIT_SECONDS] = Int32GetDatum(calls->waits[i]);
+		else if (calls->waits[i] == CALL_POSTPONED)
+			;
 		else if (answer == NULL)
 			values[PERFORM_ANSWER] = CStringGetTextDatum("{}");
 		else
@@ -196,7 +200,7 @@ queue_perform(PG_FUNCTION_ARGS)
 	Impersonation before;
 
 	InitMaterializedSRF(fcinfo, 0);
-	perform.action = action_find(PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1));
+	perform.action = action_find(PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1), true);
 	action_prevent(perform.action, "queue.perform()");
 	if (PG_ARGISNULL(2))
 		report_missing_parameter("requests");

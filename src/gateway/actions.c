@@ -359,6 +359,9 @@ const Action actions[] = {
 };
 const int	action_count = lengthof(actions);
 
+const Action action_return_messages =
+ACTION("ReturnMessages", true, false, true, change_batch, batch_changed);
+
 /*
  * The action of a name, which need not end with a NUL.
  */

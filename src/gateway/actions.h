@@ -27,6 +27,9 @@ typedef struct Action
 extern const Action actions[];
 extern const int action_count;
 
+/* One that clients cannot ask for: give messages back that were received */
+extern const Action action_return_messages;
+
 /* NULL: there is none of this name */
 extern const Action *action_find(const char *name, size_t length);
 

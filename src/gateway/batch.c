@@ -22,18 +22,13 @@
 
 #include "batch.h"
 #include "buffer.h"
+#include "http.h"
 #include "log.h"
 #include "pgpool.h"
 
 /* Limits of a statement: memory on both sides, and time until the commit */
 #define BATCH_JOBS 256
 #define BATCH_BYTES (2 * 1024 * 1024)
-
-/*
- * The same of receives, whose answers have up to ten messages of 1 MiB: what
- * limits the answers, and more than come together as a rule
- */
-#define BATCH_RECEIVES 32
 
 /* Statements of a transaction */
 #define TRANSACTION_STATEMENTS 16
@@ -324,6 +319,15 @@ finish_by_row(Job *job, const PGresult *result, int row)
 		answer.answer = PQgetvalue(result, row, 1);
 	else if (!PQgetisnull(result, row, 2))
 		answer.wait = atoi(PQgetvalue(result, row, 2));
+	else
+	{
+		/* not done, as the answers of those before it are long */
+		if (http_has_room())
+			batch_submit(job);
+		else
+			finish_unavailable(job);
+		return;
+	}
 	job->done(job, &answer);
 }
 
@@ -380,9 +384,8 @@ batch_make(Group *group)
 	const char *requests[BATCH_JOBS];
 	size_t		bytes = 0;
 	Job		  **last = &batch->first;
-	int			most = strcmp(group->action->name, "ReceiveMessage") == 0 ? BATCH_RECEIVES : BATCH_JOBS;
 
-	while (group->first != NULL && batch->count < most)
+	while (group->first != NULL && batch->count < BATCH_JOBS)
 	{
 		Job		   *job = group->first;
 

@@ -36,7 +36,7 @@ typedef struct Config
 	int			max_connections;	/* of clients */
 	size_t		max_header;		/* bytes of a request's line and headers */
 	size_t		max_body;		/* bytes of a request's body */
-	size_t		max_memory;		/* bytes of all bodies at a time */
+	size_t		max_memory;		/* bytes of all bodies, of answers too */
 	int			request_timeout;	/* seconds to send a request in */
 	int			idle_timeout;	/* seconds between two requests */
 	int			statement_timeout;	/* seconds a call may take in the database */

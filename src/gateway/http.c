@@ -65,7 +65,8 @@ typedef struct HttpExchange
 	HttpHeader *headers;
 	char	   *names;			/* of the headers, in lower case */
 	Buffer		body;
-	size_t		counted;		/* bytes of it in body_bytes */
+	size_t		counted;		/* bytes of it and of the answer, in
+								 * bytes_held */
 	bool		started;		/* the headers were seen */
 	bool		begun;			/* the handler has it */
 	bool		suspended;
@@ -83,7 +84,7 @@ static bool quiet = false;
 static bool to_run = false;
 static int	active = 0;
 static int	connections = 0;
-static size_t body_bytes = 0;
+static size_t bytes_held = 0;
 
 static void
 server_run(void)
@@ -142,7 +143,7 @@ static void
 exchange_free(HttpExchange *x)
 {
 	x->socket->current = NULL;
-	body_bytes -= x->counted;
+	bytes_held -= x->counted;
 	buffer_free(&x->body);
 	if (x->response != NULL)
 		MHD_destroy_response(x->response);
@@ -239,20 +240,18 @@ request_start(HttpExchange *x)
 {
 	const char *length = MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND,
 													 "Content-Length");
+	unsigned long long bytes = 0;
 	int			lengths = 0;
 
 	MHD_get_connection_values(x->connection, MHD_HEADER_KIND, count_lengths, &lengths);
 	if (lengths > 1)
 		return answer_plain(x->connection, MHD_HTTP_BAD_REQUEST, "The length of the request is ambiguous.\n");
 	if (length != NULL)
-	{
-		unsigned long long bytes = strtoull(length, NULL, 10);
-
-		if (bytes > config->max_body)
-			return answer_plain(x->connection, MHD_HTTP_CONTENT_TOO_LARGE, "The request is too large.\n");
-		if (body_bytes + bytes > config->max_memory)
-			return answer_plain(x->connection, MHD_HTTP_SERVICE_UNAVAILABLE, "Too many requests at a time.\n");
-	}
+		bytes = strtoull(length, NULL, 10);
+	if (bytes > config->max_body)
+		return answer_plain(x->connection, MHD_HTTP_CONTENT_TOO_LARGE, "The request is too large.\n");
+	if (bytes > 0 && bytes_held + bytes > config->max_memory)
+		return answer_plain(x->connection, MHD_HTTP_SERVICE_UNAVAILABLE, "Too many requests at a time.\n");
 	return MHD_YES;
 }
 
@@ -267,9 +266,9 @@ request_body(HttpExchange *x, const char *data, size_t size)
 	if (size > config->max_body - x->body.length)
 		return false;
 	buffer_append(&x->body, data, size);
-	body_bytes += x->body.room - before;
-	x->counted = x->body.room;
-	return body_bytes <= config->max_memory;
+	bytes_held += x->body.room - before;
+	x->counted += x->body.room - before;
+	return bytes_held <= config->max_memory;
 }
 
 /* What goes through the headers */
@@ -476,6 +475,12 @@ http_answer(Exchange *exchange, int status, const char *content_type,
 	size_t		length;
 	char	   *bytes = buffer_take(body, &length);
 
+	/*
+	 * until a slow client has read it, it takes memory that others cannot
+	 * have
+	 */
+	bytes_held += length;
+	x->counted += length;
 	x->response = MHD_create_response_from_buffer(length, bytes, MHD_RESPMEM_MUST_FREE);
 	if (x->response == NULL)
 		abort();
@@ -566,10 +571,16 @@ http_connections(void)
 	return connections;
 }
 
-size_t
-http_body_bytes(void)
+bool
+http_has_room(void)
 {
-	return body_bytes;
+	return bytes_held <= config->max_memory;
+}
+
+size_t
+http_bytes_held(void)
+{
+	return bytes_held;
 }
 
 static void

@@ -69,9 +69,12 @@ extern bool http_client_there(const Exchange *exchange);
 /* The URL of this gateway as the client of a request knows it */
 extern void http_base_url(const Exchange *exchange, Buffer *url);
 
-/* Requests that are being answered; connections; bytes of bodies */
+/* Requests that are being answered; connections; bytes of bodies and answers */
 extern int	http_active(void);
 extern int	http_connections(void);
-extern size_t http_body_bytes(void);
+extern size_t http_bytes_held(void);
+
+/* Whether there are fewer bytes of bodies and answers than there may be */
+extern bool http_has_room(void);
 
 #endif							/* GATEWAY_HTTP_H */

@@ -209,8 +209,8 @@ put_gateway(Buffer *text)
 			  "Queues that they wait for.", waits_watched());
 	put_value(text, "queue_gateway_connections", "gauge",
 			  "Connections of clients.", http_connections());
-	put_value(text, "queue_gateway_body_bytes", "gauge",
-			  "Memory of the requests' bodies.", (int64_t) http_body_bytes());
+	put_value(text, "queue_gateway_held_bytes", "gauge",
+			  "Memory of the bodies of requests and answers.", (int64_t) http_bytes_held());
 }
 
 /*

@@ -166,6 +166,12 @@ serve_perform(Serve *serve)
 	Failure		failure;
 	Job		   *job = &serve->poll.job;
 
+	if (!http_has_room())
+	{
+		serve_fail_with(serve, GATEWAY_SERVICE_UNAVAILABLE,
+						"Too many requests at a time. Try again later.");
+		return;
+	}
 	if (!call_read(&serve->exchange->request, &serve->call, &failure))
 	{
 		serve_fail(serve, &failure);

@@ -77,7 +77,7 @@ const Setting settings[] = {
 	.help = "body of a request"},
 	{.name = "max_memory",.type = SETTING_SIZE,.offset = offsetof(Config, max_memory),
 		.value = "256MB",.minimum = MB,.maximum = 64 * GB,.argument = "SIZE",
-	.help = "all bodies at a time"},
+	.help = "bodies of all requests and answers at a time"},
 	{.name = "request_timeout",.type = SETTING_INTEGER,.offset = offsetof(Config, request_timeout),
 		.value = "30",.minimum = 1,.maximum = 3600,.argument = "SECONDS",
 	.help = "time in which a client must have sent a request"},

@@ -498,8 +498,7 @@ waits_give_back(const char *access_key_id, const char *queue, const char *answer
 	if (give->request == NULL)
 		abort();
 	give->job.access_key_id = give->access_key_id;
-	give->job.action = action_find("ChangeMessageVisibilityBatch",
-								   strlen("ChangeMessageVisibilityBatch"));
+	give->job.action = &action_return_messages;
 	give->job.queue = give->queue;
 	give->job.request = give->request;
 	give->job.last = true;

@@ -474,9 +474,10 @@ async def unread(data, times):
     return []
 
 
-async def create_queue(name):
+async def create_queue(name, attributes=None):
     """A queue to try things on, and its URL."""
-    answer = await ask(call('CreateQueue', {'QueueName': f'hostile-{name}-{os.getpid()}'}))
+    answer = await ask(call('CreateQueue', {'QueueName': f'hostile-{name}-{os.getpid()}',
+                                            'Attributes': attributes or {}}))
     return json.loads(answer.body)['QueueUrl']
 
 
@@ -705,6 +706,46 @@ async def gone():
     await ask(call('DeleteQueue', {'QueueUrl': url}))
 
 
+async def neglect(number, data):
+    """Connections that ask for the same, see an answer come and read no more of
+    it; the answers that are none."""
+    opened = []
+    refused = []
+    loop = asyncio.get_running_loop()
+    try:
+        for _ in range(number):
+            client = socket.socket()
+            opened.append(client)
+            client.setblocking(False)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+            await loop.sock_connect(client, (arguments.host, arguments.port))
+            await loop.sock_sendall(client, data)
+            status = int((await loop.sock_recv(client, 32)).split()[1])
+            if status != 200:
+                refused.append(Answer(status, {}, b''))
+        if not refused:
+            raise ValueError(f'all {number} have been answered')
+        return refused
+    finally:
+        for client in opened:
+            client.close()
+
+
+async def neglected():
+    """Clients that ask for large messages and do not read them."""
+    url = await create_queue('neglected', {'MaximumMessageSize': str(MB)})
+    body = 'x' * (MB - 1000)
+    for _ in range(10):
+        await ask(call('SendMessage', {'QueueUrl': url, 'MessageBody': body}))
+    large = call('ReceiveMessage', {'QueueUrl': url, 'MaxNumberOfMessages': 10, 'VisibilityTimeout': 0})
+    # 30 answers of 10 MB are asked for, of which 64 MB may be there
+    await attempt('30 answers that are not read, together more than may be', {503}, neglect(30, large))
+    await becomes('what was not read is given up',
+                  lambda: memory('VmRSS') <= arguments.memory * MB // 2, True)
+    await attempt('another is answered', {200}, talk([large]))
+    await ask(call('DeleteQueue', {'QueueUrl': url}))
+
+
 async def flood(number, data):
     """
     Many connections at a time, each of which sends the same and waits. One that
@@ -764,7 +805,7 @@ async def main():
         sys.exit(1)
     before = len(os.listdir(open_files))
 
-    for attempts in (slow, endless, chunks, lengths, pipelines, heads, garbage, bodies, gone, floods):
+    for attempts in (slow, endless, chunks, lengths, pipelines, heads, garbage, bodies, gone, neglected, floods):
         if arguments.only and attempts.__name__ not in arguments.only:
             continue
         print(f'# {attempts.__name__}: {attempts.__doc__}')

@@ -227,6 +227,22 @@ SELECT * FROM perform_as('x', 'ListQueues', '{"{}"}');
 SELECT current_user;
 RESET ROLE;
 
+-- messages that the gateway gives back; no client can ask for that
+SELECT sqs_send('perform-strict', 'undelivered') IS NOT NULL AS sent;
+SELECT receipt_handle AS handle FROM sqs_receive('perform-strict') \gset
+SELECT * FROM perform('ReturnMessages', format('{"QueueUrl": "perform-strict", "Entries": [{"Id": "0", "ReceiptHandle": "%s", "VisibilityTimeout": 0}]}', :'handle'));
+SELECT body FROM sqs_pop('perform-strict');
+SELECT sqs_action('ReturnMessages', '{}');
+
+-- long answers: what comes after them is left for another call
+SELECT sqs_set_queue_attributes('perform-strict', '{"MaximumMessageSize": 1048576}');
+SELECT count(sqs_send('perform-strict', repeat(n::text, 1000000))) FROM generate_series(1, 9) AS n;
+SELECT n, error, length(answer) > 3000000 AS long, left(answer, 20) AS answer, wait_seconds
+FROM perform('ReceiveMessage', '{"QueueUrl": "perform-strict"}', '{"QueueUrl": "perform-strict", "MaxNumberOfMessages": 4}',
+  '{"QueueUrl": "perform-strict"}', '{"QueueUrl": "perform-strict", "MaxNumberOfMessages": 0}', '{"QueueUrl": "perform-strict"}');
+SELECT count(*), min(left(body, 1)) FROM sqs_pop('perform-strict', 10);
+SELECT sqs_purge_queue('perform-strict');
+
 -- errors that are none of SQS's
 BEGIN READ ONLY;
 SELECT * FROM perform('SendMessage', '{"QueueUrl": "perform", "MessageBody": "x"}');
