@@ -7,7 +7,7 @@
 #   make check                build, install and test in a private copy of
 #                             PostgreSQL; needs nothing but a bare Debian 12
 #   make static               the static checks alone
-#   make fuzz                 the fuzz targets of the gateway, ten minutes each
+#   make fuzz                 the fuzz targets, ten minutes each
 #   make indent               format the sources; indent-check shows the diff
 #   make cassert-check        the tests on a server built with assertions
 #   make matrix               the tests on PostgreSQL 17 and 18
@@ -38,7 +38,7 @@ static:
 	test/static.sh
 
 fuzz:
-	QUEUE_FUZZ_SECONDS=600 SUITES=gateway test/check.sh
+	QUEUE_FUZZ_SECONDS=600 SUITES='policy gateway' test/check.sh
 
 indent:
 	test/indent.sh

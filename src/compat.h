@@ -11,10 +11,14 @@
 #ifndef QUEUE_COMPAT_H
 #define QUEUE_COMPAT_H
 
-#include "catalog/pg_namespace.h"
 #include "common/jsonapi.h"
 #include "mb/pg_wchar.h"
+
+/* Some files are linked into programs, too, which have no catalogs */
+#ifndef FRONTEND
+#include "catalog/pg_namespace.h"
 #include "utils/acl.h"
+#endif
 
 /* 16 moved the macros for varlena values out of postgres.h */
 #if PG_VERSION_NUM >= 160000
@@ -96,12 +100,13 @@ typedef void CompatJsonResult;
 
 /* 17 let the caller of a JSON parser keep its memory */
 #if PG_VERSION_NUM >= 170000
-#define compat_json_lexer(text, length) \
-	makeJsonLexContextCstringLen(NULL, text, length, GetDatabaseEncoding(), true)
+#define compat_json_lexer_for(text, length, encoding) \
+	makeJsonLexContextCstringLen(NULL, text, length, encoding, true)
 #else
-#define compat_json_lexer(text, length) \
-	makeJsonLexContextCstringLen(unconstify(char *, text), length, \
-								 GetDatabaseEncoding(), true)
+#define compat_json_lexer_for(text, length, encoding) \
+	makeJsonLexContextCstringLen(unconstify(char *, text), length, encoding, true)
 #endif
+#define compat_json_lexer(text, length) \
+	compat_json_lexer_for(text, length, GetDatabaseEncoding())
 
 #endif							/* QUEUE_COMPAT_H */

@@ -8,14 +8,16 @@
 # program, a fuzz target, a client of AWS and a static check each count as one;
 # so does a build or a suite that breaks.
 #
-#   SUITES="regress isolation gateway aws tap stops static"   which suites to run
+#   SUITES="regress isolation policy gateway aws tap stops static"
+#                                            which suites to run
 #   PG_CONFIG=/path/to/pg_config             another PostgreSQL than Debian's
 #   REGRESS, ISOLATION, PROVE_TESTS, STOPS, GATEWAY, AWS
 #                                            only these tests of a suite
 #   QUEUE_FUZZ_SECONDS=60                    how long each fuzz target runs
 #   KEEP=1                                   keep the folder of the run
 #
-# "gateway" are programs that test parts of the gateway, without a server; "aws"
+# "policy" is the fuzz target of access policies; "gateway" are programs that
+# test parts of the gateway, without a server; "aws"
 # are real clients of SQS against a gateway and a server. "stops" are isolation
 # specs that need a build with stop points, where a session can be held in the
 # middle of a call.
@@ -25,7 +27,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=test/lib.sh
 . "$here/lib.sh"
 
-SUITES=${SUITES:-regress isolation gateway aws tap stops static}
+SUITES=${SUITES:-regress isolation policy gateway aws tap stops static}
 QUEUE_FUZZ_SECONDS=${QUEUE_FUZZ_SECONDS:-60}
 PG_MAJOR=${PG_MAJOR:-15}
 
@@ -307,18 +309,46 @@ gateway_unit()
 		prove -v -e '' "src/gateway/build/unit/$1"
 }
 
-# Becomes a fuzz target. It begins with the inputs of the corpus; one that it
-# does not survive is left among the logs.
 gateway_fuzz()
 {
-	local name=${1#fuzz_} found=$work/fuzz/$1
+	fuzz gateway "src/gateway/build/fuzz/$1" "test/gateway/corpus/${1#fuzz_}"
+}
+
+# fuzz SUITE PROGRAM CORPUS: becomes a fuzz target. It begins with the inputs of
+# the corpus; one that it does not survive is left among the logs.
+fuzz()
+{
+	local name found
+	name=$(basename "$2")
+	found=$work/fuzz/$name
 
 	"${as_tester[@]}" mkdir -p "$found"
 	cd "$work/src"
 	exec "${as_tester[@]}" timeout -k 30 "$((QUEUE_FUZZ_SECONDS + TAP_LIMIT))" \
-		"src/gateway/build/fuzz/$1" -max_total_time="$QUEUE_FUZZ_SECONDS" \
+		"$2" -max_total_time="$QUEUE_FUZZ_SECONDS" \
 		-timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
-		-artifact_prefix="$work/log/gateway/$name-" "$found" "test/gateway/corpus/$name"
+		-artifact_prefix="$work/log/$1/${name#fuzz_}-" "$found" "$3"
+}
+
+# The fuzz target of the module's own files.
+policy_suite()
+{
+	local log=$work/log/policy/fuzz_policy.log status=0
+
+	"${as_tester[@]}" mkdir -p "$work/log/policy"
+	if ! run "${as_tester[@]}" make -C "$work/src/test/policy" PG_CONFIG="$pg_config" \
+		COPT=-Werror all >"$log" 2>&1; then
+		tail -n 40 "$log"
+		result not policy 'build of fuzz_policy'
+		return
+	fi
+	(fuzz policy test/policy/build/fuzz_policy test/policy/corpus) >"$log" 2>&1 || status=$?
+	if [ "$status" -eq 0 ]; then
+		result ok policy fuzz_policy "$(sed -nE 's/^Done ([0-9]+ runs) .*/\1/p' "$log")"
+	else
+		result not policy fuzz_policy
+		tail -n 40 "$log"
+	fi
 }
 
 # The clients of AWS bring a server and a gateway, from what is installed here.
@@ -355,6 +385,9 @@ fi
 if wanted gateway || wanted aws || wanted tap; then
 	packages+=("${gateway_packages[@]}")
 fi
+if wanted policy; then
+	packages+=(clang libclang-rt-dev)
+fi
 if wanted gateway; then
 	packages+=(perl clang libclang-rt-dev python3-botocore)
 fi
@@ -384,6 +417,7 @@ fi
 if build plain; then
 	if wanted regress; then regress_suite regress REGRESS .; fi
 	if wanted isolation; then regress_suite isolation ISOLATION output_iso; fi
+	if wanted policy; then policy_suite; fi
 	if wanted gateway; then gateway_suite; fi
 	if wanted aws; then aws_suite; fi
 	if wanted tap; then tap_suite; fi
