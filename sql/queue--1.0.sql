@@ -120,6 +120,19 @@ COMMENT ON TABLE queue.access_keys IS
   'access keys, which clients of the gateway sign their requests with, and the roles that they act as';
 
 /*
+ * What roles may do with queues, beside what is their own.  One whose role is
+ * gone is not dumped, as with access keys.  See rolepolicy.c.
+ */
+CREATE TABLE queue.role_policies (
+  role pg_catalog.regrole NOT NULL,
+  policy_name pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+  policy pg_catalog.jsonb NOT NULL,
+  PRIMARY KEY (role, policy_name)
+);
+COMMENT ON TABLE queue.role_policies IS
+  'policies of roles: what they may and may not do with queues';
+
+/*
  * What was sent to FIFO queues in the last minutes: see records.c for why there
  * are three.  The key is a deduplication id, with the message group before it
  * where the queue's DeduplicationScope is that.  Or it is, after a space, the
@@ -172,6 +185,8 @@ SELECT pg_catalog.pg_extension_config_dump('queue.deleted_queues', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.message_move_tasks', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.access_keys',
   $$WHERE role::pg_catalog.text OPERATOR(pg_catalog.!~) '^[0-9]+$'$$);
+SELECT pg_catalog.pg_extension_config_dump('queue.role_policies',
+  $$WHERE role::pg_catalog.text OPERATOR(pg_catalog.!~) '^[0-9]+$'$$);
 SELECT pg_catalog.pg_extension_config_dump('queue.deduplication_0', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.deduplication_1', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.deduplication_2', '');
@@ -180,6 +195,7 @@ SELECT pg_catalog.pg_extension_config_dump('queue.message_id_seq', '');
 
 REVOKE ALL ON queue.queues, queue.tags, queue.deleted_queues, queue.message_move_tasks FROM PUBLIC;
 REVOKE ALL ON queue.access_keys FROM PUBLIC;
+REVOKE ALL ON queue.role_policies FROM PUBLIC;
 REVOKE ALL ON queue.deduplication_0, queue.deduplication_1, queue.deduplication_2 FROM PUBLIC;
 REVOKE ALL ON queue.queue_id_seq, queue.message_id_seq FROM PUBLIC;
 
@@ -454,7 +470,7 @@ CREATE FUNCTION @extschema@.sqs_add_permission(
 ) RETURNS pg_catalog.void
 LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_add_permission';
 COMMENT ON FUNCTION @extschema@.sqs_add_permission(pg_catalog.text, pg_catalog.text, pg_catalog.text[], pg_catalog.text[]) IS
-  'add a statement to the access policy of a queue, which is kept and not enforced';
+  'add a statement to the access policy of a queue, which allows accounts some actions';
 
 CREATE FUNCTION @extschema@.sqs_remove_permission(
   queue pg_catalog.text,
@@ -518,6 +534,50 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'queue_note_acc
 COMMENT ON FUNCTION queue.note_access_keys(pg_catalog.text[]) IS
   'note that access keys were used just now';
 REVOKE ALL ON FUNCTION queue.note_access_keys(pg_catalog.text[]) FROM PUBLIC;
+
+/* -------------------------------------------------------------- policies */
+
+CREATE FUNCTION @extschema@.sqs_put_role_policy(
+  role pg_catalog.regrole,
+  policy_name pg_catalog.text,
+  policy pg_catalog.jsonb
+) RETURNS pg_catalog.void
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_put_role_policy';
+COMMENT ON FUNCTION @extschema@.sqs_put_role_policy(pg_catalog.regrole, pg_catalog.text, pg_catalog.jsonb) IS
+  'give a role a policy, which says what it and its members may and may not do with queues';
+REVOKE ALL ON FUNCTION @extschema@.sqs_put_role_policy(pg_catalog.regrole, pg_catalog.text, pg_catalog.jsonb) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.sqs_delete_role_policy(
+  role pg_catalog.regrole,
+  policy_name pg_catalog.text
+) RETURNS pg_catalog.void
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_delete_role_policy';
+COMMENT ON FUNCTION @extschema@.sqs_delete_role_policy(pg_catalog.regrole, pg_catalog.text) IS
+  'delete a policy of a role';
+REVOKE ALL ON FUNCTION @extschema@.sqs_delete_role_policy(pg_catalog.regrole, pg_catalog.text) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.sqs_list_role_policies(
+  role pg_catalog.regrole
+) RETURNS TABLE (
+  policy_name pg_catalog.text,
+  policy pg_catalog.jsonb
+)
+LANGUAGE C STABLE PARALLEL UNSAFE ROWS 10 AS 'MODULE_PATHNAME', 'sqs_list_role_policies';
+COMMENT ON FUNCTION @extschema@.sqs_list_role_policies(pg_catalog.regrole) IS
+  'the policies of a role itself, by name';
+
+CREATE FUNCTION @extschema@.sqs_simulate_policy(
+  role pg_catalog.regrole,
+  action pg_catalog.text,
+  queue pg_catalog.text,
+  context pg_catalog.jsonb DEFAULT '{}'
+) RETURNS TABLE (
+  decision pg_catalog.text,
+  statement pg_catalog.jsonb
+)
+LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1 AS 'MODULE_PATHNAME', 'sqs_simulate_policy';
+COMMENT ON FUNCTION @extschema@.sqs_simulate_policy(pg_catalog.regrole, pg_catalog.text, pg_catalog.text, pg_catalog.jsonb) IS
+  'whether a role may do an action with a queue: allowed, explicitDeny or implicitDeny, and the statement that decided';
 
 /* -------------------------------------------------------------- programs */
 

@@ -10,19 +10,10 @@
  * a lock on the key alone, which is asked for without waiting; so who changes a
  * key takes that one as well, second.
  *
- * A key must never act as another role than the one that it was made for.  A
- * row has its role's number, and numbers come again: the counter is 32 bits
- * wide, and everything that is stored out of line takes one from it, too.  So
- * each role that has keys is held: it has the privilege SELECT on the column
- * "role" of the table, granted with its first key and revoked with its last.
- * While it has that, DROP ROLE refuses to remove it, and names the table.  The
- * privilege says little, since roles are no secret, and dumps take it along.
- *
- * DROP OWNED takes it away.  From then on the keys of that role are void: no
- * key counts whose role is not held.  When a role comes to be held, rows with
- * its number that are there already, are those of a role that was not held any
- * more, perhaps of another one that is gone: they are deleted.  Thus, while a
- * row counts, its role has been held since the row was made, and is that role.
+ * A key must never act as another role than the one that it was made for.  So
+ * its role is held while it has keys (rolehold.c).  From the moment that DROP
+ * OWNED takes that away, the keys of the role are void: no key counts whose role
+ * is not held.
  *
  * A dump has the names of roles, and numbers for those that are gone.  Where
  * it is restored, such a number may be any role's.  The condition that the
@@ -57,14 +48,16 @@
 
 #include "accesskey.h"
 #include "compat.h"
+#include "rolehold.h"
 
 #define COLUMN(name) (Anum_access_keys_##name - 1)
 
 #define TABLE "access_keys"
-#define ROLE_COLUMN "role"
 
 /* With more keys than this in the cache, it starts anew */
 #define CACHE_MAX 65536
+
+static const RoleColumn role_column = {TABLE, "role", Anum_access_keys_role};
 
 typedef struct CachedKey
 {
@@ -112,68 +105,6 @@ cache_refresh(void)
 	cache_relid = InvalidOid;
 	cache_stale = false;
 	cache_relid = catalog_relation(TABLE);
-}
-
-/*
- * Whether a role is held; see above.
- */
-static bool
-role_is_held(Oid role)
-{
-	HeapTuple	tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(catalog_relation(TABLE)),
-										Int16GetDatum(Anum_access_keys_role));
-	Datum		datum;
-	bool		isnull;
-	bool		held = false;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for column \"%s\" of \"queue.%s\"", ROLE_COLUMN, TABLE);
-	datum = SysCacheGetAttr(ATTNUM, tuple, Anum_pg_attribute_attacl, &isnull);
-	if (!isnull)
-	{
-		Acl		   *acl = DatumGetAclP(datum);
-		const AclItem *items = ACL_DAT(acl);
-
-		for (int i = 0; i < ACL_NUM(acl); i++)
-			if (items[i].ai_grantee == role && (items[i].ai_privs & ACL_SELECT) != 0)
-				held = true;
-	}
-	ReleaseSysCache(tuple);
-	return held;
-}
-
-/*
- * Grant or revoke the privilege that holds a role.  That is done as the owner
- * of the extension; the caller of a call on keys has no rights on the table.
- */
-static void
-role_hold(Oid role, bool hold)
-{
-	GrantStmt  *stmt = makeNode(GrantStmt);
-	AccessPriv *privilege = makeNode(AccessPriv);
-	RoleSpec   *grantee = makeNode(RoleSpec);
-	Oid			save_userid;
-	int			save_sec_context;
-
-	privilege->priv_name = pstrdup("select");
-	privilege->cols = list_make1(makeString(pstrdup(ROLE_COLUMN)));
-	grantee->roletype = ROLESPEC_CSTRING;
-	grantee->rolename = GetUserNameFromId(role, false);
-	grantee->location = -1;
-	stmt->is_grant = hold;
-	stmt->targtype = ACL_TARGET_OBJECT;
-	stmt->objtype = OBJECT_TABLE;
-	stmt->objects = list_make1(makeRangeVar(pstrdup(QUEUE_SCHEMA), pstrdup(TABLE), -1));
-	stmt->privileges = list_make1(privilege);
-	stmt->grantees = list_make1(grantee);
-	stmt->behavior = DROP_RESTRICT;
-
-	GetUserIdAndSecContext(&save_userid, &save_sec_context);
-	SetUserIdAndSecContext(catalog_extension_owner(),
-						   save_sec_context | SECURITY_LOCAL_USERID_CHANGE);
-	ExecuteGrantStmt(stmt);
-	SetUserIdAndSecContext(save_userid, save_sec_context);
-	CommandCounterIncrement();
 }
 
 /*
@@ -245,7 +176,7 @@ key_from_row(TupleDesc desc, HeapTuple row, AccessKey *key)
 						   key->access_key_id, sizeof(key->access_key_id));
 	key->role = DatumGetObjectId(values[COLUMN(role)]);
 	key->secret = DatumGetByteaPCopy(values[COLUMN(secret)]);
-	key->is_void = !role_is_held(key->role);
+	key->is_void = !rolehold_is_held(&role_column, key->role);
 	key->active = DatumGetBool(values[COLUMN(active)]) && !key->is_void;
 	key->created_at = DatumGetTimestampTz(values[COLUMN(created_at)]);
 	if (!nulls[COLUMN(last_used_at)])
@@ -426,7 +357,7 @@ accesskey_insert(const AccessKey *key)
 	bool		nulls[Natts_access_keys] = {0};
 
 	lock_changes();
-	if (!role_is_held(key->role))
+	if (!rolehold_is_held(&role_column, key->role))
 	{
 		int			count;
 		AccessKey  *keys = accesskey_list(&count);
@@ -438,7 +369,7 @@ accesskey_insert(const AccessKey *key)
 			accesskey_lock(cstring_to_text(keys[i].access_key_id));
 			key_delete(&keys[i]);
 		}
-		role_hold(key->role, true);
+		rolehold_set(&role_column, key->role, true);
 	}
 	values[COLUMN(access_key_id)] = CStringGetTextDatum(key->access_key_id);
 	values[COLUMN(role)] = ObjectIdGetDatum(key->role);
@@ -486,8 +417,8 @@ accesskey_delete(const AccessKey *key)
 	for (int i = 0; i < count; i++)
 		if (keys[i].role == key->role)
 			return;
-	if (role_is_held(key->role))
-		role_hold(key->role, false);
+	if (rolehold_is_held(&role_column, key->role))
+		rolehold_set(&role_column, key->role, false);
 }
 
 /*

@@ -11,8 +11,8 @@
  * text, so that "30" and 30 are the same.  All are shown as strings.  Policies
  * are kept and shown as the text that was given.
  *
- * The access policy and the names of encryption keys are kept for clients that
- * set and compare them; nothing acts upon them.
+ * The names of encryption keys are kept for clients that set and compare them;
+ * nothing acts upon them.
  *
  *-------------------------------------------------------------------------
  */
@@ -28,7 +28,7 @@
 #include "compat.h"
 #include "counters.h"
 #include "deadletter.h"
-#include "document.h"
+#include "policy.h"
 #include "report.h"
 #include "settings.h"
 
@@ -310,6 +310,8 @@ parse_number(const AttributeInfo *info, const char *string, QueueAttributes *att
 static void
 parse_text(const AttributeInfo *info, const char *string, const AttributeParse *state)
 {
+	const char *problem;
+
 	if (string[0] == '\0')
 	{
 		set_column(state->attributes, info->column, (Datum) 0, true);
@@ -318,8 +320,9 @@ parse_text(const AttributeInfo *info, const char *string, const AttributeParse *
 	switch (info->kind)
 	{
 		case ATTRIBUTE_POLICY:
-			if (!document_read(string, NULL, 0))
-				report_value(info->name, string, "It must be a JSON object.");
+			problem = policy_problem(string);
+			if (problem != NULL)
+				report_value(info->name, string, problem);
 			break;
 		case ATTRIBUTE_REDRIVE_POLICY:
 			/* An empty map removes the policy too */

@@ -4,8 +4,9 @@
  *		Who may do what with a queue.
  *
  * A queue belongs to the role that created it.  It can be used by that role,
- * by roles that have its privileges, and by superusers.  The right to create
- * queues is CREATE on schema queue.  The current user counts, so a SECURITY
+ * by roles that have its privileges, by superusers, and by whom policies allow
+ * it: access.c has the rules.  The right to create queues is CREATE on schema
+ * queue, or a policy of the role.  The current user counts, so a SECURITY
  * DEFINER function lends its owner's rights, as it does for tables.
  *
  * The tables behind a queue belong to the extension's owner: none of this
@@ -13,7 +14,7 @@
  * table of messages.  That privilege makes DROP ROLE refuse to remove a role
  * that owns a queue, and name the table; dumps take it along.  After a DROP
  * OWNED, which revokes it, the role can go; its queues can then be used by
- * superusers only.
+ * superusers, and by whom policies allow it.
  *
  *-------------------------------------------------------------------------
  */
@@ -23,61 +24,159 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 
+#include "access.h"
 #include "authorize.h"
-#include "compat.h"
 #include "report.h"
+#include "rolepolicy.h"
 
 /*
- * Whether the current user may use the queue.  Superusers have the privileges
- * of every role.
+ * Whether a role may do something with a queue.
  */
 bool
-authorize_queue_allows(const Queue *queue)
+authorize_role_allows(Oid role, const Queue *queue, const char *action)
 {
-	return authorize_role_allows(GetUserId(), queue);
+	return access_allows(role, queue, action);
+}
+
+bool
+authorize_queue_allows(const Queue *queue, const char *action)
+{
+	return access_allows(GetUserId(), queue, action);
 }
 
 /*
- * Whether a role may use the queue.
+ * The second half of AWS's sentence: why.
  */
-bool
-authorize_role_allows(Oid role, const Queue *queue)
+static char *
+reason_text(const AccessDecision *decision, const char *action)
 {
-	return has_privs_of_role(role, queue->owner);
+	switch (decision->reason)
+	{
+		case DENIED_BY_IDENTITY_POLICY:
+			return pstrdup("with an explicit deny in an identity-based policy");
+		case DENIED_BY_QUEUE_POLICY:
+			return pstrdup("with an explicit deny in a resource-based policy");
+		case NO_QUEUE_POLICY:
+			return psprintf("because no resource-based policy allows the sqs:%s action", action);
+		default:
+			return psprintf("because no identity-based policy allows the sqs:%s action", action);
+	}
+}
+
+pg_noreturn static void report_denied(const AccessRequest *request,
+									  const AccessDecision *decision, const char *message,
+									  const char *hint);
+
+/*
+ * Raise AccessDenied, in AWS's words, which have the action in small letters.
+ */
+static void
+report_denied(const AccessRequest *request, const AccessDecision *decision,
+			  const char *message, const char *hint)
+{
+	char	   *action = pstrdup(request->action);
+
+	for (char *c = action; *c != '\0'; c++)
+		*c = pg_ascii_tolower((unsigned char) *c);
+	ereport(ERROR,
+			(sqs_errcode(SQS_ACCESS_DENIED),
+			 errmsg_internal("%s", message),
+			 sqs_errdetail(SQS_ACCESS_DENIED,
+						   "User: %s is not authorized to perform: sqs:%s on resource: %s %s",
+						   access_role_arn(request->role), action,
+						   names_arn(request->name->account_id,
+									 request->name->queue_name[0] == '\0' ? "*" :
+									 request->name->queue_name),
+						   reason_text(decision, action)),
+			 errhint("%s", hint)));
 }
 
 /*
- * Raise AccessDenied unless the current user may use the queue.
+ * Raise AccessDenied for a request on a queue that is denied.
+ */
+static void
+check_queue(AccessRequest *request, const Queue *queue)
+{
+	AccessDecision decision;
+	QueueName	name;
+
+	access_queue_name(queue, &name);
+	request->role = GetUserId();
+	request->name = &name;
+	request->queue = queue;
+	access_decide(request, &decision);
+	if (!decision.allowed)
+		report_denied(request, &decision,
+					  psprintf("permission denied for queue \"%s\"", queue->queue_name),
+					  "A queue may be used by its owner, by members of its owner, by superusers, and by whom policies of the role or the queue allow it.");
+}
+
+/*
+ * Raise AccessDenied unless the current user may do something with the queue.
+ * The reasons are looked for only if it may not.
  */
 void
 authorize_queue(const Queue *queue, const char *action)
 {
-	if (!authorize_queue_allows(queue))
-		ereport(ERROR,
-				(sqs_errcode(SQS_ACCESS_DENIED),
-				 errmsg("permission denied for queue \"%s\"", queue->queue_name),
-				 sqs_errdetail(SQS_ACCESS_DENIED,
-							   "User %s is not authorized to perform: sqs:%s on resource: %s",
-							   GetUserNameFromId(GetUserId(), true), action,
-							   names_arn(queue->account_id, queue->queue_name)),
-				 errhint("A queue may be used by its owner, by members of its owner, and by superusers.")));
+	AccessRequest request = {.action = action};
+
+	if (!access_allows(GetUserId(), queue, action))
+		check_queue(&request, queue);
 }
 
 /*
- * Raise AccessDenied unless the current user may create queues.
+ * Raise AccessDenied if policies deny what is not about one queue that there is.
+ */
+static void
+check_not_denied(const AccessRequest *request, const AccessDecision *decision,
+				 const char *message)
+{
+	if (decision->reason == DENIED_BY_IDENTITY_POLICY)
+		report_denied(request, decision, message,
+					  "A policy of the role denies it; sqs_list_role_policies() shows the policies of a role.");
+}
+
+/*
+ * Raise AccessDenied unless the current user may create a queue.  It will be its
+ * own, so only what is denied keeps it from having tags.
  */
 void
-authorize_create(void)
+authorize_create(const QueueName *name, Jsonb *tags)
 {
-	if (compat_namespace_aclcheck(catalog_namespace(), GetUserId(), ACL_CREATE) != ACLCHECK_OK)
-		ereport(ERROR,
-				(sqs_errcode(SQS_ACCESS_DENIED),
-				 errmsg("permission denied to create a queue"),
-				 sqs_errdetail(SQS_ACCESS_DENIED,
-							   "User %s is not authorized to perform: sqs:CreateQueue.",
-							   GetUserNameFromId(GetUserId(), true)),
-				 errhint("The right to create queues is CREATE on schema %s.",
-						 QUEUE_SCHEMA)));
+	static const char *const message = "permission denied to create a queue";
+	AccessRequest request = {.role = GetUserId(),.action = "CreateQueue",.name = name,.tags = tags};
+	AccessDecision decision;
+
+	access_decide(&request, &decision);
+	check_not_denied(&request, &decision, message);
+	if (!decision.allowed)
+		report_denied(&request, &decision, message,
+					  psprintf("The right to create queues is CREATE on schema %s, or a policy of the role that allows sqs:CreateQueue.",
+							   QUEUE_SCHEMA));
+	if (tags != NULL && JB_ROOT_IS_OBJECT(tags) && JB_ROOT_COUNT(tags) > 0)
+	{
+		request.action = "TagQueue";
+		access_decide(&request, &decision);
+		check_not_denied(&request, &decision, message);
+	}
+}
+
+/*
+ * Raise AccessDenied if the current user may not even ask for the queues of an
+ * account.  Which of them it sees is another question.
+ */
+void
+authorize_list(const char *account_id)
+{
+	QueueName	name = {0};
+	AccessRequest request = {.role = GetUserId(),.action = "ListQueues",.name = &name};
+	AccessDecision decision;
+
+	if (!rolepolicy_any())
+		return;
+	strlcpy(name.account_id, account_id, sizeof(name.account_id));
+	access_decide(&request, &decision);
+	check_not_denied(&request, &decision, "permission denied to list queues");
 }
 
 /*
@@ -105,4 +204,22 @@ authorize_change(const text *reference, const char *action, Queue *queue)
 	authorize_lookup(reference, action, queue);
 	catalog_lock(&name);
 	authorize_lookup(reference, action, queue);
+}
+
+/*
+ * The same for an action that changes tags, which policies can ask about.
+ */
+void
+authorize_change_tags(const text *reference, const char *action, Jsonb *tags,
+					  ArrayType *tag_keys, Queue *queue)
+{
+	QueueName	name;
+	AccessRequest request = {.action = action,.tags = tags,.tag_keys = tag_keys};
+
+	names_parse(reference, &name);
+	catalog_lookup(reference, queue);
+	check_queue(&request, queue);
+	catalog_lock(&name);
+	catalog_lookup(reference, queue);
+	check_queue(&request, queue);
 }

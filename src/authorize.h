@@ -8,28 +8,40 @@
 #ifndef QUEUE_AUTHORIZE_H
 #define QUEUE_AUTHORIZE_H
 
+#include "utils/array.h"
+#include "utils/jsonb.h"
+
 #include "catalog.h"
 
 /*
- * Raise AccessDenied (42501) unless the current user may use the queue: its
- * owner, a member of its owner, or a superuser.  action is SQS's name of the
- * call ("SendMessage"), for the message.
+ * Raise AccessDenied (42501) unless the current user may do something with the
+ * queue: its owner, a member of its owner, a superuser, or whom policies allow
+ * it.  action is SQS's name of the call ("SendMessage"); that of a batch is the
+ * name of the call on one message.
  */
 extern void authorize_queue(const Queue *queue, const char *action);
 
 /* The same as a question, for views that list only what a role may use */
-extern bool authorize_queue_allows(const Queue *queue);
+extern bool authorize_queue_allows(const Queue *queue, const char *action);
 
 /* The same for a role that is not, or no longer, the current user */
-extern bool authorize_role_allows(Oid role, const Queue *queue);
+extern bool authorize_role_allows(Oid role, const Queue *queue, const char *action);
 
-/* Raise AccessDenied unless the current user may create queues here */
-extern void authorize_create(void);
+/*
+ * Raise AccessDenied unless the current user may create a queue of this name,
+ * with these tags (NULL: none); or if it may not list the queues of an account
+ */
+extern void authorize_create(const QueueName *name, Jsonb *tags);
+extern void authorize_list(const char *account_id);
 
 /* Look up and authorize in one: the first line of every call on a queue */
 extern void authorize_lookup(const text *reference, const char *action, Queue *queue);
 
 /* The same, with the lock that changes of a queue need (catalog_lock) */
 extern void authorize_change(const text *reference, const char *action, Queue *queue);
+
+/* The same for a change of tags: a map, or keys; NULL for what was not given */
+extern void authorize_change_tags(const text *reference, const char *action, Jsonb *tags,
+								  ArrayType *tag_keys, Queue *queue);
 
 #endif							/* QUEUE_AUTHORIZE_H */

@@ -119,6 +119,7 @@ static Oid	catalog_nspid = InvalidOid;
 static Oid	catalog_owner = InvalidOid;
 static Oid	fixed_relids[FIXED_COUNT];
 
+static uint64 cache_generation = 0;
 static MemoryContext cache_context = NULL;
 static HTAB *cache_by_name = NULL;
 static HTAB *cache_by_id = NULL;
@@ -146,6 +147,7 @@ cache_reset(void)
 	HASHCTL		ctl;
 
 	catalog_loaded = false;
+	cache_generation++;
 	if (cache_context == NULL)
 		cache_context = AllocSetContextCreate(CacheMemoryContext, "queue catalog",
 											  ALLOCSET_DEFAULT_SIZES);
@@ -419,6 +421,7 @@ queue_from_row(TupleDesc desc, HeapTuple row, Queue *queue)
 	queue->strict_receipt_handles =
 		!nulls[Anum_queues_strict_receipt_handles - 1] &&
 		DatumGetBool(COLUMN(strict_receipt_handles));
+	queue->has_policy = !nulls[Anum_queues_policy - 1];
 	queue->purged_below = DatumGetInt64(COLUMN(purged_below));
 	queue->delay_seconds = DatumGetInt32(COLUMN(delay_seconds));
 	queue->maximum_message_size = DatumGetInt32(COLUMN(maximum_message_size));
@@ -520,6 +523,12 @@ catalog_reload(Queue *queue)
 {
 	catalog_stale = true;
 	return catalog_lookup_id(queue->queue_id, queue);
+}
+
+uint64
+catalog_generation(void)
+{
+	return cache_generation;
 }
 
 /*

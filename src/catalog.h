@@ -70,6 +70,7 @@ typedef struct Queue
 	bool		content_based_deduplication;
 	bool		deduplicates_groups;	/* each group by itself */
 	bool		strict_receipt_handles;
+	bool		has_policy;		/* an access policy */
 	int64		purged_below;	/* messages with a smaller id are gone */
 	int32		delay_seconds;
 	int32		maximum_message_size;	/* bytes */
@@ -101,6 +102,9 @@ extern bool catalog_lookup_id(int64 queue_id, Queue *queue);
  * false if it does not exist any more.
  */
 extern bool catalog_reload(Queue *queue);
+
+/* A number that grows whenever what is known of some queue may have changed */
+extern uint64 catalog_generation(void);
 
 /* Object ids of the extension's fixed tables and sequences, looked up once */
 extern Oid	catalog_namespace(void);

@@ -554,7 +554,7 @@ sqs_check(PG_FUNCTION_ARGS)
 	for (int i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (authorize_queue_allows(&queues[i]))
+		if (authorize_queue_allows(&queues[i], "GetQueueAttributes"))
 			check_queue(rsinfo, &queues[i]);
 	}
 	return (Datum) 0;

@@ -46,6 +46,13 @@
 #define compat_may_set_role(member, role) is_member_of_role(member, role)
 #endif
 
+/* 16 ended that CREATEROLE is the right to grant any role but superusers */
+#if PG_VERSION_NUM >= 160000
+#define compat_may_grant_any_role(role) false
+#else
+#define compat_may_grant_any_role(role) has_createrole_privilege(role)
+#endif
+
 /* 16 tells which indexes an update concerns */
 #if PG_VERSION_NUM >= 160000
 #define compat_heap_update(rel, tid, tuple, cid, failure, mode) \
@@ -87,6 +94,13 @@
 #define compat_wait_event() queue_wait_event()
 #else
 #define compat_wait_event() PG_WAIT_EXTENSION
+#endif
+
+/* 17 keeps the number of a session's transaction with that of the session */
+#if PG_VERSION_NUM >= 170000
+#define compat_my_lxid() (MyProc->vxid.lxid)
+#else
+#define compat_my_lxid() (MyProc->lxid)
 #endif
 
 /* 16 let the actions of a JSON parser return an error */

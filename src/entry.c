@@ -13,6 +13,7 @@
 #include "accesskey.h"
 #include "catalog.h"
 #include "queue.h"
+#include "rolepolicy.h"
 #include "settings.h"
 #include "shared.h"
 #include "worker.h"
@@ -41,6 +42,7 @@ _PG_init(void)
 	shared_init();
 	catalog_register_callback();
 	accesskey_register_callback();
+	rolepolicy_register_callback();
 	xact_init();
 	worker_init();
 }

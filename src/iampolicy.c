@@ -26,6 +26,7 @@
 #include "iampolicy.h"
 
 #define SERVICE "sqs:"
+#define BATCH_SUFFIX "Batch"
 #define ACCOUNT_LENGTH 12
 
 /* Quotas of an Amazon SQS policy */
@@ -660,6 +661,34 @@ iampolicy_evaluate(const IamPolicy *policy, const IamRequest *request, int *stat
 	}
 	*statement = -1;
 	return IAM_NOT_DECIDED;
+}
+
+/*
+ * How an action is called.
+ */
+const char *
+iampolicy_action(const char *name)
+{
+	size_t		batch = strlen(BATCH_SUFFIX);
+	size_t		length;
+
+	if (pg_strncasecmp(name, SERVICE, strlen(SERVICE)) == 0)
+		name += strlen(SERVICE);
+	length = strlen(name);
+	for (int i = 0; i < lengthof(sqs_actions); i++)
+	{
+		const char *action = sqs_actions[i];
+
+		if (pg_strcasecmp(action, name) == 0)
+			return action;
+		if (strlen(action) + batch == length &&
+			pg_strncasecmp(action, name, strlen(action)) == 0 &&
+			pg_strcasecmp(name + length - batch, BATCH_SUFFIX) == 0 &&
+			(strcmp(action, "SendMessage") == 0 || strcmp(action, "DeleteMessage") == 0 ||
+			 strcmp(action, "ChangeMessageVisibility") == 0))
+			return action;
+	}
+	return NULL;
 }
 
 /*

@@ -53,6 +53,13 @@ extern IamPolicy *iampolicy_parse(const char *json, size_t length, int encoding,
 extern IamDecision iampolicy_evaluate(const IamPolicy *policy, const IamRequest *request,
 									  int *statement);
 
+/*
+ * How SQS calls an action of its own that has this name, whatever the case, and
+ * with "sqs:" before it or not; of a batch, the action on one message.  NULL if
+ * there is no such action.
+ */
+extern const char *iampolicy_action(const char *name);
+
 /* The ARN of a role, or the name of a service; palloc'd.  NULL: nobody's */
 extern char *iampolicy_principal_arn(const IamPrincipal *principal);
 

@@ -38,6 +38,21 @@ impersonate_allowed(Oid role)
 }
 
 /*
+ * Whether the current user administers a role.  Nobody does so for itself, nor,
+ * but for superusers, for a superuser.
+ */
+bool
+impersonate_administers(Oid role)
+{
+	Oid			user = GetUserId();
+
+	if (superuser_arg(user))
+		return true;
+	return user != role && !superuser_arg(role) &&
+		(is_admin_of_role(user, role) || compat_may_grant_any_role(user));
+}
+
+/*
  * The role of an access key.
  */
 Oid

@@ -19,6 +19,12 @@ typedef struct Impersonation
 extern bool impersonate_allowed(Oid role);
 
 /*
+ * Whether the current user administers a role: a superuser does so, and for
+ * others see the top of rolepolicies.c
+ */
+extern bool impersonate_administers(Oid role);
+
+/*
  * The role of an access key that is active.  Raises UnrecognizedClient if there
  * is no such key, AccessDenied if the current user may not act as its role.
  */

@@ -132,7 +132,7 @@ queue_status(PG_FUNCTION_ARGS)
 		bool		nulls[STATUS_COLUMNS];
 
 		CHECK_FOR_INTERRUPTS();
-		if (OidIsValid(queues[i].relid) && authorize_queue_allows(&queues[i]) &&
+		if (OidIsValid(queues[i].relid) && authorize_queue_allows(&queues[i], "GetQueueAttributes") &&
 			fill_status(&queues[i], values, nulls))
 			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 		MemoryContextSwitchTo(old_context);
@@ -153,7 +153,7 @@ queue_groups_in_flight(PG_FUNCTION_ARGS)
 	Queue		queue;
 
 	if (RecoveryInProgress() || !catalog_lookup_id(PG_GETARG_INT64(0), &queue) ||
-		!queue.fifo || !OidIsValid(queue.relid) || !authorize_queue_allows(&queue))
+		!queue.fifo || !OidIsValid(queue.relid) || !authorize_queue_allows(&queue, "GetQueueAttributes"))
 		PG_RETURN_NULL();
 	PG_RETURN_INT64(fifo_groups_in_flight(&queue));
 }

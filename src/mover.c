@@ -188,7 +188,7 @@ mover_way_back(Step *step, const char *source)
 		return NULL;
 	open = names_from_arn(source, &name) && catalog_lookup_name(&name, &to) &&
 		to.queue_id != step->from.queue_id && to.fifo == step->from.fifo &&
-		authorize_role_allows(step->task.started_by, &to);
+		authorize_role_allows(step->task.started_by, &to, "SendMessage");
 	return mover_add_way(step, source, open ? &to : NULL);
 }
 
@@ -296,7 +296,9 @@ mover_open_destination(Step *step)
 	MoveTask   *task = &step->task;
 	Queue		to;
 
-	if (!authorize_role_allows(task->started_by, &step->from))
+	if (!authorize_role_allows(task->started_by, &step->from, "StartMessageMoveTask") ||
+		!authorize_role_allows(task->started_by, &step->from, "ReceiveMessage") ||
+		!authorize_role_allows(task->started_by, &step->from, "DeleteMessage"))
 	{
 		mover_end(task, MOVE_TASK_FAILED, REASON_DENIED);
 		return false;
@@ -308,7 +310,7 @@ mover_open_destination(Step *step)
 		mover_end(task, MOVE_TASK_FAILED, REASON_NO_QUEUE);
 		return false;
 	}
-	if (!authorize_role_allows(task->started_by, &to))
+	if (!authorize_role_allows(task->started_by, &to, "SendMessage"))
 	{
 		mover_end(task, MOVE_TASK_FAILED, REASON_DENIED);
 		return false;

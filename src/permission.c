@@ -3,8 +3,7 @@
  * permission.c
  *		sqs_add_permission and sqs_remove_permission.
  *
- * Both change the queue attribute Policy.  As it, they have no effect on what
- * anybody may do: see authorize.c for what has.
+ * Both change the queue attribute Policy.  What it does, access.c says.
  *
  *-------------------------------------------------------------------------
  */

@@ -12,15 +12,16 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "utils/json.h"
 
 #include "document.h"
+#include "iampolicy.h"
 #include "policy.h"
 #include "queue.h"
 #include "report.h"
 
 #define STATEMENT "Statement"
-#define STATEMENTS_MAX 20		/* quota of an Amazon SQS policy */
 
 /*
  * The statements of a policy, as a list of their texts.  One statement may
@@ -189,15 +190,29 @@ new_policy(const char *arn)
  * Report more of something than there may be.
  */
 static void
-report_over_limit(int count, const char *things, int maximum)
+report_over_limit(const char *text)
 {
 	ereport(ERROR,
 			(sqs_errcode(SQS_OVER_LIMIT),
 			 errmsg("the policy would be too large"),
-			 sqs_errdetail(SQS_OVER_LIMIT,
-						   "%d %s were found, maximum allowed is %d.",
-						   count, things, maximum),
+			 sqs_errdetail(SQS_OVER_LIMIT, "%s", text),
 			 errhint("Remove a permission, or set the queue attribute Policy with fewer, wider statements.")));
+}
+
+/*
+ * What is wrong with a policy.
+ */
+const char *
+policy_problem(const char *policy)
+{
+	IamProblem	problem;
+
+	if (iampolicy_parse(policy, strlen(policy), GetDatabaseEncoding(), IAM_QUEUE_POLICY,
+						&problem) != NULL)
+		return NULL;
+	if (problem.over_limit)
+		report_over_limit(problem.text);
+	return problem.text;
 }
 
 /*
@@ -211,18 +226,24 @@ policy_add(const char *policy, const char *arn, const char *label,
 	List	   *statements = policy_statements(fields);
 	ListCell   *cell;
 	char	   *result;
+	const char *problem;
 
 	foreach(cell, statements)
 	{
 		if (statement_is(lfirst(cell), label))
 			report_invalid_parameter("Label", label, "Already exists.");
 	}
-	if (list_length(statements) >= STATEMENTS_MAX)
-		report_over_limit(list_length(statements) + 1, "Statements", STATEMENTS_MAX);
 	statements = lappend(statements, make_statement(arn, label, accounts, actions));
 	result = policy_write(fields, statements);
 	if (strlen(result) > POLICY_MAX)
-		report_over_limit(strlen(result), "Bytes of policy", POLICY_MAX);
+		report_over_limit(psprintf("%d Bytes of policy were found, maximum allowed is %d.",
+								   (int) strlen(result), POLICY_MAX));
+	if ((problem = policy_problem(result)) != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the policy is not valid"),
+				 errdetail_internal("%s", problem),
+				 errhint("Set the queue attribute Policy anew.")));
 	return result;
 }
 

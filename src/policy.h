@@ -11,6 +11,12 @@
 #include "nodes/pg_list.h"
 
 /*
+ * What is wrong with a policy, as a sentence, or NULL.  Raises OverLimit for one
+ * that would be valid, but has more of something than there may be.
+ */
+extern const char *policy_problem(const char *policy);
+
+/*
  * A policy with one more statement, palloc'd, which allows accounts some
  * actions on the queue of this ARN.  policy is NULL if there was none; the
  * lists are of C strings and not empty.  Raises InvalidParameterValue for a

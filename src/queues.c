@@ -176,7 +176,7 @@ queues_create(const text *queue_name, Jsonb *map, Jsonb *tag_map)
 	exists = catalog_lookup_name(&name, &queue);
 	if (!exists)
 	{
-		authorize_create();
+		authorize_create(&name, tag_map);
 		catalog_lock(&name);
 		exists = catalog_lookup_name(&name, &queue);
 	}
@@ -290,6 +290,7 @@ queues_list(const char *prefix, int *count)
 	Queue	   *queues;
 	int			all;
 
+	authorize_list(setting_account_id);
 	queues = catalog_all(&all);
 	*count = 0;
 	for (int i = 0; i < all; i++)
@@ -297,7 +298,7 @@ queues_list(const char *prefix, int *count)
 		CHECK_FOR_INTERRUPTS();
 		if (strcmp(queues[i].account_id, setting_account_id) == 0 &&
 			strncmp(queues[i].queue_name, prefix, strlen(prefix)) == 0 &&
-			authorize_queue_allows(&queues[i]))
+			authorize_queue_allows(&queues[i], "ListQueues"))
 			queues[(*count)++] = queues[i];
 	}
 	return queues;
@@ -355,7 +356,7 @@ queues_list_sources(const text *reference, int *count)
 		MemoryContext old_context = MemoryContextSwitchTo(row_context);
 
 		CHECK_FOR_INTERRUPTS();
-		if (authorize_queue_allows(&queues[i]) && is_source(&queues[i], &target))
+		if (authorize_queue_allows(&queues[i], "GetQueueAttributes") && is_source(&queues[i], &target))
 			queues[(*count)++] = queues[i];
 		MemoryContextSwitchTo(old_context);
 		MemoryContextReset(row_context);

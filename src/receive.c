@@ -149,6 +149,17 @@ receive_end(const Queue *queue, const ReceiveCall *call, int found)
 }
 
 /*
+ * Look the queue up.  A pop receives and deletes.
+ */
+static void
+receive_authorize(const text *reference, const ReceiveCall *call, Queue *queue)
+{
+	authorize_lookup(reference, "ReceiveMessage", queue);
+	if (call->mode == DEQUEUE_POP)
+		authorize_queue(queue, "DeleteMessage");
+}
+
+/*
  * Receive or pop, waiting if there is nothing.
  *
  * The queue is looked up again after each wait: it may have been deleted, or
@@ -162,7 +173,7 @@ receive_messages(const text *reference, ReceiveCall *call)
 	int			found;
 	bool		senior = false;
 
-	authorize_lookup(reference, "ReceiveMessage", &queue);
+	receive_authorize(reference, call, &queue);
 	receive_begin(&queue, call);
 	deadline = GetCurrentTimestamp() + call->wait_time * USECS_PER_SEC;
 	found = receive_once(&queue, call);
@@ -181,7 +192,7 @@ receive_messages(const text *reference, ReceiveCall *call)
 		if (!up)
 			break;
 		AcceptInvalidationMessages();
-		authorize_lookup(reference, "ReceiveMessage", &queue);
+		receive_authorize(reference, call, &queue);
 		found = receive_once(&queue, call);
 		senior = true;
 	}

@@ -311,6 +311,17 @@ new_task_id(pg_uuid_t *id)
 }
 
 /*
+ * Who has messages moved receives and deletes them here.
+ */
+static void
+authorize_source(const Queue *source)
+{
+	authorize_queue(source, "StartMessageMoveTask");
+	authorize_queue(source, "ReceiveMessage");
+	authorize_queue(source, "DeleteMessage");
+}
+
+/*
  * Start a task.
  */
 text *
@@ -325,7 +336,7 @@ redrive_start(text *source_reference, text *destination_reference, const int *ra
 
 	memset(&task, 0, sizeof(task));
 	find_queue(source_reference, "SourceArn", &name, &source);
-	authorize_queue(&source, "StartMessageMoveTask");
+	authorize_source(&source);
 	if (rate != NULL)
 	{
 		task.max_messages_per_second = *rate;
@@ -337,7 +348,7 @@ redrive_start(text *source_reference, text *destination_reference, const int *ra
 	/* from here on as it is when we have its lock */
 	catalog_lock(&name);
 	find_queue(source_reference, "SourceArn", &name, &source);
-	authorize_queue(&source, "StartMessageMoveTask");
+	authorize_source(&source);
 	if (!deadletter_is_target(&source))
 		report_refused("the queue is no dead-letter queue of another queue",
 					   "Source queue must be configured as a Dead Letter Queue.",

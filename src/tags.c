@@ -33,7 +33,7 @@ tags_set(const text *reference, Jsonb *map)
 	Queue		queue;
 	TagSet		set;
 
-	authorize_change(reference, "TagQueue", &queue);
+	authorize_change_tags(reference, "TagQueue", map, NULL, &queue);
 	tagset_parse(map, queue.queue_name, &set);
 	if (set.count == 0)
 		report_missing_parameter("Tags");
@@ -63,7 +63,7 @@ tags_remove(const text *reference, ArrayType *array)
 	bool	   *nulls;
 	int			count = 0;
 
-	authorize_change(reference, "UntagQueue", &queue);
+	authorize_change_tags(reference, "UntagQueue", NULL, array, &queue);
 	if (array != NULL)
 		deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT,
 						  &keys, &nulls, &count);

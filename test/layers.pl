@@ -16,14 +16,14 @@ my @module_layers = (
 	[ foundation => qw(queue compat errors report settings names characters document
 		  redrivepolicy payload identity digest iamrequest iamjson iammatch iamvalue iamcondition iampolicy stop) ],
 	[ state => qw(catalog deleted movetask accesskey database sequence tagset segment store storetable group
-		  census records rows message receipt crypto shared xid) ],
+		  census records rows message receipt crypto shared xid account rolehold rolepolicy) ],
 	[ glue => qw(xact wake counters histogram schedule fair) ],
-	[ rules => qw(authorize impersonate attributes policy dedup deadletter transfer enqueue dequeue take fifo
+	[ rules => qw(authorize access contextkeys requestcontext impersonate attributes policy dedup deadletter transfer enqueue dequeue take fifo
 		  attempt) ],
 	[
 		calls =>
 		  qw(queues tags permission purge send receive visibility delete peek wait watch
-		  redrive metrics trigger check accesskeys)
+		  redrive metrics trigger check accesskeys rolepolicies simulate)
 	],
 	[
 		door =>
@@ -54,8 +54,8 @@ my %harmless = map { $_ => 1 } qw(heap_form_tuple heap_modify_tuple
   heap_deform_tuple heap_attisnull heap_copy_tuple_as_datum);
 my @module_reserved = (
 	[ qr/\b((?:table|index|heap|systable)_\w+)\s*\(/,
-		qw(store group census records segment catalog deleted movetask accesskey database tagset
-		  compat) ],
+		qw(store group census records segment catalog deleted movetask accesskey rolepolicy database
+		  tagset compat) ],
 	[ qr/\b(Register(?:Sub)?XactCallback)\s*\(/, qw(xact) ]);
 
 # Each library of the gateway has its place.

@@ -156,12 +156,14 @@ SELECT sqs_set_queue_attributes('attributes-unlogged', '{"Durability": "unlogged
 SELECT sqs_set_queue_attributes('attributes-unlogged', '{"Durability": "logged"}');
 
 -- policies are kept as they were given; "" removes them, also where there is none
+\set statement '{"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}'
 SELECT v AS value, pg_temp.set('Policy', v)
-FROM unnest(ARRAY['""', '"{ \"Version\" : \"2012-10-17\",\n \"Statement\": [] }"', '"{}"', '"x"', '"[]"', '"1"', '"null"', '{}', '[]', '1', 'null',
+FROM unnest(ARRAY['""', to_jsonb(E'{ "Version" : "2012-10-17",\n "Statement":' || :'statement' || ' }')::text,
+                  '"{ \"Version\" : \"2012-10-17\",\n \"Statement\": [] }"', '"{}"', '"x"', '"[]"', '"1"', '"null"', '{}', '[]', '1', 'null',
                   '""']::jsonb[]) WITH ORDINALITY AS u (v, n)
 ORDER BY n;
-SELECT pg_temp.set('Policy', to_jsonb('{"x": "' || repeat('y', 8192 - 9) || '"}')) LIKE '{"x": "yyyy%yyy"}' AS taken;
-SELECT pg_temp.set('Policy', to_jsonb('{"x": "' || repeat('y', 8192 - 8) || '"}'));
+SELECT pg_temp.set('Policy', to_jsonb('{"Id": "' || repeat('y', 8192 - 24 - length(:'statement')) || '", "Statement":' || :'statement' || '}')) LIKE '{"Id": "yyyy%yyy%}' AS taken;
+SELECT pg_temp.set('Policy', to_jsonb('{"Id": "' || repeat('y', 8192 - 23 - length(:'statement')) || '", "Statement":' || :'statement' || '}'));
 SELECT pg_temp.set('Policy', '""');
 
 -- dead-letter queues: the policy is checked, the queue must be there

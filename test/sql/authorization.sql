@@ -69,9 +69,14 @@ FROM unnest(ARRAY[
   'SELECT sqs_update_access_key(''AKIAREGRESSQUEUEKEYS'', false)',
   'SELECT sqs_delete_access_key(''AKIAREGRESSQUEUEKEYS'')',
   'SELECT sqs_list_access_keys(''regress_queue_owner'')',
+  'SELECT sqs_put_role_policy(''regress_queue_nobody'', ''a'', ''{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'')',
+  'SELECT sqs_delete_role_policy(''regress_queue_nobody'', ''a'')',
+  'SELECT sqs_list_role_policies(''regress_queue_owner'')',
+  'SELECT sqs_simulate_policy(''regress_queue_owner'', ''SendMessage'', $1)',
   'SELECT queue.signing_key(''AKIAREGRESSQUEUEKEYS'', ''20261127'', ''us-east-1'')',
   'SELECT queue.note_access_keys(''{AKIAREGRESSQUEUEKEYS}'')',
   'SELECT * FROM queue.access_keys',
+  'SELECT * FROM queue.role_policies',
   'SELECT sqs_check($1)',
   'SELECT queue.sweep()',
   'SELECT * FROM queue.queues',
@@ -96,7 +101,8 @@ WHERE p.proname LIKE 'sqs\_%'
                         'sqs_add_permission', 'sqs_remove_permission', 'sqs_action',
                         'sqs_list_queues', 'sqs_enqueue',
                         'sqs_start_message_move_task', 'sqs_list_message_move_tasks', 'sqs_cancel_message_move_task',
-                        'sqs_create_access_key', 'sqs_update_access_key', 'sqs_delete_access_key', 'sqs_list_access_keys')
+                        'sqs_create_access_key', 'sqs_update_access_key', 'sqs_delete_access_key', 'sqs_list_access_keys',
+                        'sqs_put_role_policy', 'sqs_delete_role_policy', 'sqs_list_role_policies', 'sqs_simulate_policy')
 ORDER BY p.proname;
 CALL sqs_wait('authorization', 0);
 CALL sqs_wait(ARRAY['authorization'], 0);

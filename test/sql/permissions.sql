@@ -23,20 +23,22 @@ SELECT * FROM permissions;
 
 -- a policy that was set stays as it was written, but for the statement
 SELECT sqs_set_queue_attributes('permissions', jsonb_build_object('Policy',
-  '{ "Statement" : { "Effect":"Deny", "Sid":"m\u0069ne", "n": [1, {"Sid": "inner"}] },  "Id":"\"x\"","Other" : [ 1.50 ] }'));
+  '{ "Statement" : { "Effect":"Deny", "Sid":"m\u0069ne", "Principal" : "*","Action":[ "sqs:*" ], "Resource": "*", "Condition":{"NumericEquals": {"aws:n": [1.50, "Sid"]}} },  "Id":"\"x\"" }'));
+SELECT sqs_set_queue_attributes('permissions', jsonb_build_object('Policy',
+  '{ "Statement" : { "Effect":"Deny", "Sid":"m\u0069ne", "Principal" : "*","Action":[ "sqs:*" ], "Resource": "*", "Condition":{"NumericEquals": {"aws:n": [1.50, "2"]}} },  "Id":"\"x\"" }'));
 SELECT sqs_add_permission('permissions', 'mine', '{111122223333}', '{SendMessage}');
 SELECT sqs_add_permission('permissions', 'inner', '{111122223333}', '{SendMessage}');
 SELECT * FROM permissions;
 SELECT sqs_remove_permission('permissions', 'mine');
 SELECT * FROM permissions;
-SELECT sqs_set_queue_attributes('permissions', jsonb_build_object('Policy', '{}'));
-SELECT sqs_add_permission('permissions', 'a', '{111122223333}', '{SendMessage}');
+SELECT sqs_remove_permission('permissions', 'inner');
 SELECT * FROM permissions;
-SELECT sqs_set_queue_attributes('permissions', jsonb_build_object('Policy', '{"Version": "2012-10-17", "Statement": ["odd", null, 1, []]}'));
+-- one that was put there by hand and is none is not made longer
+UPDATE queue.queues SET policy = '{"Statement": ["odd", null, 1, []]}' WHERE queue_name = 'permissions';
 SELECT sqs_add_permission('permissions', 'a', '{111122223333}', '{SendMessage}');
-SELECT * FROM permissions;
+SELECT sqs_set_queue_attributes('permissions', '{"Policy": ""}');
+SELECT sqs_add_permission('permissions', 'a', '{111122223333}', '{SendMessage}');
 SELECT sqs_remove_permission('permissions', 'a');
-SELECT * FROM permissions;
 -- it is a change of the queue
 SELECT (SELECT modified_at > created_at FROM queue.queues WHERE queue_name = 'permissions') AS modified;
 SELECT sqs_set_queue_attributes('permissions', '{"Policy": ""}');
@@ -65,7 +67,7 @@ SELECT sqs_remove_permission('permissions-none', 'a');
 SELECT sqs_add_permission('permissions-none', 'a', '{111122223333}', '{SendMessage}');
 SELECT * FROM permissions;
 
--- twenty statements, and 8,192 bytes
+-- twenty statements, fifty principals, and 8,192 bytes
 SELECT count(sqs_add_permission('permissions', 'a' || i, '{111122223333}', '{SendMessage}')) AS added
 FROM generate_series(2, 20) AS i;
 SELECT sqs_add_permission('permissions', 'a21', '{111122223333}', '{SendMessage}');
@@ -73,7 +75,8 @@ SELECT json_array_length(policy::json -> 'Statement') AS statements FROM permiss
 SELECT sqs_set_queue_attributes('permissions', '{"Policy": ""}');
 SELECT sqs_add_permission('permissions', 'large', array_fill('111122223333'::text, ARRAY[300]), '{SendMessage}');
 SELECT * FROM permissions;
-SELECT sqs_add_permission('permissions', 'large', array_fill('111122223333'::text, ARRAY[200]), '{SendMessage}');
+SELECT sqs_add_permission('permissions', 'large', array_fill('111122223333'::text, ARRAY[51]), '{SendMessage}');
+SELECT sqs_add_permission('permissions', 'large', array_fill('111122223333'::text, ARRAY[50]), '{SendMessage}');
 SELECT json_array_length(policy::json #> '{Statement,0,Principal,AWS}') AS accounts FROM permissions;
 
 DROP VIEW permissions;
