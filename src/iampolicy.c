@@ -286,23 +286,26 @@ parse_actions(PolicyState *state, const IamNode *node, IamStatement *statement)
 	statement->actions = palloc0(count * sizeof(char *));
 	for (; statement->action_count < count; value = value->next)
 	{
-		const char *text = value->text;
-		const char *colon = strchr(text, ':');
+		const char *action = value->text;
+		const char *colon = strchr(action, ':');
 		IamText		name;
 
-		if (strcmp(text, "*") == 0)
+		if (strcmp(action, "*") == 0)
 		{
 			statement->actions[statement->action_count++] = "*";
 			continue;
 		}
-		if (colon == NULL || colon == text ||colon[1] == '\0')
+
+		/* a service is a name, or an action that is meant would be none */
+		if (colon == NULL || colon == action || colon[1] == '\0' ||
+			strcspn(action, "*?") < (size_t) (colon - action))
 			return refuse(state, psprintf("\"%s\" is not an action: it must have the form sqs:Name.",
-										  iamcondition_quote(text)));
-		if (pg_strncasecmp(text, SERVICE, strlen(SERVICE)) != 0)
+										  iamcondition_quote(action)));
+		if (pg_strncasecmp(action, SERVICE, strlen(SERVICE)) != 0)
 		{
 			if (state->kind == IAM_QUEUE_POLICY)
 				return refuse(state, psprintf("Action \"%s\" is out of service scope: it must begin with sqs:.",
-											  iamcondition_quote(text)));
+											  iamcondition_quote(action)));
 			statement->actions[statement->action_count++] = NULL;
 			continue;
 		}

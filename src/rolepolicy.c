@@ -7,11 +7,11 @@
  * Changes are rare, and serialized by one lock, held until the transaction ends.
  *
  * A policy must never speak for another role than its own, so a role is held
- * while it has policies (rolehold.c).  But a role can itself run DROP OWNED,
- * which lets it go, and must not get rid of what it is denied by that.  So what
- * the policies of a role that is not held allow does not count, and what they
- * deny does.  Nor is the role held again while they are there: who wants to add
- * one has to delete them first.
+ * while it has policies (rolehold.c).  But DROP OWNED, or a restore without
+ * privileges, is no decision about what a role is to be denied.  So of the
+ * policies of a role that is not held, what they allow does not count, and what
+ * they deny does.  Nor is the role held again while they are there: who wants to
+ * add one has to delete them first.
  *
  * The cache.  Most databases have no such policy, and that is what has to be
  * known quickly.  Where there are some, the cache has the roles that have any,
