@@ -36,9 +36,11 @@ sub put_policy
 {
 	my ($server, $name, $statement) = @_;
 
-	$server->safe_psql('postgres',
-		"SELECT sqs_put_role_policy('app', '$name', jsonb_build_object('Version', '2012-10-17', 'Statement', "
-		  . qq('{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}'::jsonb || '$statement')));
+	$server->safe_psql(
+		'postgres', <<"SQL");
+SELECT sqs_put_role_policy('app', '$name', jsonb_build_object('Version', '2012-10-17', 'Statement',
+  '{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}'::jsonb || '$statement'));
+SQL
 	return;
 }
 
@@ -79,12 +81,13 @@ is(tries('port=' . $node->port . ' host=127.0.0.1 application_name=store/1'),
 
 SKIP:
 {
-	my ($key, $certificate) = map { $node->data_dir . "/server.$_" } qw(key crt);
+	my ($key, $certificate) = map { "$dir/server.$_" } qw(key crt);
 
 	skip 'there is no openssl', 1
 	  if system("openssl req -new -x509 -days 2 -nodes -subj /CN=localhost -keyout '$key' -out '$certificate' >'$dir/openssl' 2>&1") != 0;
 	chmod 0600, $key or die "could not change the mode of \"$key\": $!\n";
-	$node->append_conf('postgresql.conf', "ssl = on\n");
+	$node->append_conf('postgresql.conf',
+		"ssl = on\nssl_key_file = '$key'\nssl_cert_file = '$certificate'\n");
 	$node->restart;
 	skip 'the server has no TLS', 1
 	  if $node->safe_psql('postgres', 'SHOW ssl') ne 'on';
