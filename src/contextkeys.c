@@ -253,10 +253,10 @@ key_value(KeyKind kind, const AccessRequest *request, const IamPrincipal *princi
 }
 
 /*
- * The values of a key.
+ * Look a key up.
  */
-bool
-contextkeys_values(const IamRequest *iam, const char *name, IamValues *values)
+static bool
+look_up(const IamRequest *iam, const char *name, IamValues *values)
 {
 	ContextKeys *keys = iam->arg;
 	const AccessRequest *request = keys->request;
@@ -293,4 +293,32 @@ contextkeys_values(const IamRequest *iam, const char *name, IamValues *values)
 		add_resource_tags(values, request, name + strlen(RESOURCE_TAG));
 	}
 	return values->count > 0;
+}
+
+/*
+ * The values of a key.
+ */
+bool
+contextkeys_values(const IamRequest *iam, const char *name, IamValues *values)
+{
+	ContextKeys *keys = iam->arg;
+	bool		exists;
+
+	for (int i = 0; i < keys->count; i++)
+	{
+		if (strcmp(keys->kept[i].name, name) != 0)
+			continue;
+		*values = keys->kept[i].values;
+		return keys->kept[i].exists;
+	}
+	exists = look_up(iam, name, values);
+	if (keys->count < CONTEXT_KEYS_KEPT)
+	{
+		ContextKey *kept = &keys->kept[keys->count++];
+
+		kept->name = name;
+		kept->exists = exists;
+		kept->values = *values;
+	}
+	return exists;
 }

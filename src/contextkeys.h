@@ -27,10 +27,23 @@ typedef struct AccessRequest
 	Jsonb	   *context;		/* a simulation's: a map of keys, or NULL */
 } AccessRequest;
 
+/* A key that was looked up, under the name that a policy has for it */
+typedef struct ContextKey
+{
+	const char *name;
+	bool		exists;
+	IamValues	values;
+} ContextKey;
+
+/* As many as one decision remembers; policies often ask for one again */
+#define CONTEXT_KEYS_KEPT 8
+
 /* What the argument of an IamRequest points to */
 typedef struct ContextKeys
 {
 	const AccessRequest *request;
+	int			count;
+	ContextKey	kept[CONTEXT_KEYS_KEPT];
 	bool		is_constant;	/* until a key is looked up whose value
 								 * another request of the role need not have */
 } ContextKeys;

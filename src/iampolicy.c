@@ -63,12 +63,10 @@ struct IamStatement
 {
 	bool		allows;			/* else it denies */
 	bool		is_not_principal;
-	bool		is_not_action;
 	bool		is_not_resource;
 	int			principal_count;
 	StatementPrincipal *principals;
-	int			action_count;
-	const char **actions;		/* patterns of names; NULL: of another service */
+	uint32		actions;		/* a bit for each of sqs_actions */
 	int			resource_count;
 	IamText    *resources;
 	int			condition_count;
@@ -258,17 +256,20 @@ parse_principal(PolicyState *state, const IamNode *node, IamStatement *statement
 }
 
 /*
- * Check the pattern of an action of ours.
+ * The actions that a pattern of names matches, a bit for each.
  */
-static bool
-is_sqs_action(const char *name)
+static uint32
+match_actions(const char *pattern)
 {
-	if (iammatch_has_wildcard(name))
-		return true;
+	uint32		actions = 0;
+	IamText		name;
+
+	StaticAssertStmt(lengthof(sqs_actions) < 32, "an action has no bit");
+	(void) iammatch_prepare(pattern, false, &name);
 	for (int i = 0; i < lengthof(sqs_actions); i++)
-		if (pg_strcasecmp(sqs_actions[i], name) == 0)
-			return true;
-	return false;
+		if (iammatch_glob(name.pattern, sqs_actions[i], true))
+			actions |= (uint32) 1 << i;
+	return actions;
 }
 
 /*
@@ -282,17 +283,15 @@ parse_actions(PolicyState *state, const IamNode *node, IamStatement *statement)
 
 	if (!strings(state, node, &value, &count))
 		return false;
-	statement->is_not_action = strcmp(node->name, "NotAction") == 0;
-	statement->actions = palloc0(count * sizeof(char *));
-	for (; statement->action_count < count; value = value->next)
+	for (int i = 0; i < count; i++, value = value->next)
 	{
 		const char *action = value->text;
 		const char *colon = strchr(action, ':');
-		IamText		name;
+		uint32		matched;
 
 		if (strcmp(action, "*") == 0)
 		{
-			statement->actions[statement->action_count++] = "*";
+			statement->actions |= match_actions("*");
 			continue;
 		}
 
@@ -306,15 +305,16 @@ parse_actions(PolicyState *state, const IamNode *node, IamStatement *statement)
 			if (state->kind == IAM_QUEUE_POLICY)
 				return refuse(state, psprintf("Action \"%s\" is out of service scope: it must begin with sqs:.",
 											  iamcondition_quote(action)));
-			statement->actions[statement->action_count++] = NULL;
 			continue;
 		}
-		if (!is_sqs_action(colon + 1))
+		matched = match_actions(colon + 1);
+		if (matched == 0)
 			return refuse(state, psprintf("SQS has no action \"%s\" that a policy can be about.",
 										  iamcondition_quote(colon + 1)));
-		(void) iammatch_prepare(colon + 1, false, &name);
-		statement->actions[statement->action_count++] = name.pattern;
+		statement->actions |= matched;
 	}
+	if (strcmp(node->name, "NotAction") == 0)
+		statement->actions = ~statement->actions;
 	return true;
 }
 
@@ -607,16 +607,6 @@ is_about_principal(const IamStatement *statement, const IamRequest *request)
 }
 
 static bool
-is_about_action(const IamStatement *statement, const IamRequest *request)
-{
-	for (int i = 0; i < statement->action_count; i++)
-		if (statement->actions[i] != NULL &&
-			iammatch_glob(statement->actions[i], request->action, true))
-			return !statement->is_not_action;
-	return statement->is_not_action;
-}
-
-static bool
 is_about_resource(const IamStatement *statement, const IamRequest *request)
 {
 	for (int i = 0; i < statement->resource_count; i++)
@@ -637,11 +627,24 @@ is_about_resource(const IamStatement *statement, const IamRequest *request)
 }
 
 static bool
-is_about(const IamStatement *statement, const IamRequest *request)
+is_about(const IamStatement *statement, uint32 action, const IamRequest *request)
 {
-	return is_about_action(statement, request) && is_about_principal(statement, request) &&
+	return (statement->actions & action) != 0 && is_about_principal(statement, request) &&
 		is_about_resource(statement, request) &&
 		iamcondition_holds(statement->conditions, statement->condition_count, request);
+}
+
+/*
+ * The bit of an action; what SQS does not have, only NotAction can be about.
+ */
+static uint32
+action_bit(const char *action)
+{
+	int			i = 0;
+
+	while (i < lengthof(sqs_actions) && strcmp(sqs_actions[i], action) != 0)
+		i++;
+	return (uint32) 1 << i;
 }
 
 /*
@@ -650,13 +653,15 @@ is_about(const IamStatement *statement, const IamRequest *request)
 IamDecision
 iampolicy_evaluate(const IamPolicy *policy, const IamRequest *request, int *statement)
 {
+	uint32		action = action_bit(request->action);
+
 	for (int pass = 0; pass < 2; pass++)
 	{
 		bool		allows = pass == 1;
 
 		for (int i = 0; i < policy->count; i++)
 		{
-			if (policy->statements[i].allows != allows || !is_about(&policy->statements[i], request))
+			if (policy->statements[i].allows != allows || !is_about(&policy->statements[i], action, request))
 				continue;
 			*statement = i;
 			return allows ? IAM_ALLOWED : IAM_DENIED;

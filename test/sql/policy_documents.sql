@@ -68,7 +68,7 @@ FROM unnest(ARRAY[
   '{"Principal": {"CanonicalUser": "0123"}}',
   '{"Action": null}', '{"NotAction": "*"}', '{"Action": []}', '{"Action": {}}', '{"Action": 1}', '{"Action": ["sqs:*", 1]}', '{"Action": ""}',
   '{"Action": "SendMessage"}', '{"Action": "sqs:"}', '{"Action": ":SendMessage"}', '{"Action": "sqs:Send"}', '{"Action": "sqs:SendMessageBatch"}',
-  '{"Action": "s3:GetObject"}', '{"Action": ["sqs:SendMessage", "s3:*"]}', '{"Action": "*:SendMessage"}', '{"Action": "sqs:Send Message"}',
+  '{"Action": "sqs:Send?"}', '{"Action": "s3:GetObject"}', '{"Action": ["sqs:SendMessage", "s3:*"]}', '{"Action": "*:SendMessage"}', '{"Action": "sqs:Send Message"}',
   '{"Resource": null}', '{"NotResource": "*"}', '{"Resource": []}', '{"Resource": {}}', '{"Resource": "policy-documents"}',
   '{"Resource": "arn:aws:sqs"}', '{"Resource": "arn:aws:sqs:us-east-1:000000000000"}', '{"Resource": "arn"}', '{"Resource": ""}', '{"Resource": ["*", ""]}',
   '{"Resource": "arn:aws:sqs:*:*:${"}', '{"Resource": "arn:aws:sqs:*:*:${}"}', '{"Resource": "arn:aws:sqs:*:*:${a, b}"}', '{"Resource": "arn:aws:sqs:*:*:${a*}"}',

@@ -61,7 +61,7 @@ INSERT INTO actions (element, value, action, matches) VALUES
   ('Action', '"sqs:*message*"', 'ChangeMessageVisibility', true),
   ('Action', '"sqs:?etQueueAttributes"', 'GetQueueAttributes', true),
   ('Action', '"sqs:?etQueueAttributes"', 'SetQueueAttributes', true),
-  ('Action', '"sqs:?SetQueueAttributes"', 'SetQueueAttributes', false),
+  ('Action', '"sqs:S?tQueueAttributes"', 'GetQueueAttributes', false),
   ('Action', '"sqs:PurgeQueue"', 'PurgeQueue', true),
   ('Action', '"sqs:TagQueue"', 'UntagQueue', false),
   ('Action', '"sqs:*TagQueue"', 'UntagQueue', true),
