@@ -95,18 +95,17 @@ report_denied(const AccessRequest *request, const AccessDecision *decision,
  * Raise AccessDenied for a request on a queue that is denied.
  */
 static void
-check_queue(AccessRequest *request, const Queue *queue)
+check_queue(const char *action, Jsonb *tags, ArrayType *tag_keys, const Queue *queue)
 {
 	AccessDecision decision;
 	QueueName	name;
+	AccessRequest request = {.role = GetUserId(),.action = action,.name = &name,
+	.queue = queue,.tags = tags,.tag_keys = tag_keys};
 
 	access_queue_name(queue, &name);
-	request->role = GetUserId();
-	request->name = &name;
-	request->queue = queue;
-	access_decide(request, &decision);
+	access_decide(&request, &decision);
 	if (!decision.allowed)
-		report_denied(request, &decision,
+		report_denied(&request, &decision,
 					  psprintf("permission denied for queue \"%s\"", queue->queue_name),
 					  "A queue may be used by its owner, by members of its owner, by superusers, and by whom policies of the role or the queue allow it.");
 }
@@ -118,10 +117,8 @@ check_queue(AccessRequest *request, const Queue *queue)
 void
 authorize_queue(const Queue *queue, const char *action)
 {
-	AccessRequest request = {.action = action};
-
 	if (!access_allows(GetUserId(), queue, action))
-		check_queue(&request, queue);
+		check_queue(action, NULL, NULL, queue);
 }
 
 /*
@@ -214,12 +211,11 @@ authorize_change_tags(const text *reference, const char *action, Jsonb *tags,
 					  ArrayType *tag_keys, Queue *queue)
 {
 	QueueName	name;
-	AccessRequest request = {.action = action,.tags = tags,.tag_keys = tag_keys};
 
 	names_parse(reference, &name);
 	catalog_lookup(reference, queue);
-	check_queue(&request, queue);
+	check_queue(action, tags, tag_keys, queue);
 	catalog_lock(&name);
 	catalog_lookup(reference, queue);
-	check_queue(&request, queue);
+	check_queue(action, tags, tag_keys, queue);
 }

@@ -197,10 +197,13 @@ operand_parse(const Operator *operator, const IamNode *node, bool variables, Ope
 {
 	const char *text = node->text;
 	const char *wanted = NULL;
+	double		number;
 
 	if (node->kind != IAM_NODE_STRING && node->kind != IAM_NODE_NUMBER &&
 		node->kind != IAM_NODE_BOOLEAN)
 		return "a value is not a string, number or boolean";
+	if (node->kind == IAM_NODE_NUMBER && !iamvalue_number(text, &number))
+		return "a number is out of range";
 
 	/* variables are for strings and ARNs */
 	if (operator->info->comparison > COMPARE_STRING_LIKE && operator->info->comparison != COMPARE_ARN)

@@ -135,7 +135,8 @@ decided_statement(const AccessRequest *request, const AccessDecision *decision)
 	if (decision->policy_name != NULL)
 		return rolepolicy_find(decision->policy_role, decision->policy_name, &row) ?
 			policy_statement(row.policy, decision->statement) : NULL;
-	if (!access_allows(GetUserId(), request->queue, "GetQueueAttributes") ||
+	if (request->queue == NULL ||
+		!access_allows(GetUserId(), request->queue, "GetQueueAttributes") ||
 		!catalog_fetch(request->queue->queue_id, values, nulls) ||
 		nulls[Anum_queues_policy - 1])
 		return NULL;
