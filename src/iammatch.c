@@ -178,6 +178,21 @@ check_variables(const char *text)
 }
 
 /*
+ * What a text without variables stands for, or NULL for one that has some.  It is
+ * kept with the policy, so it gets no more room than it takes.
+ */
+static const char *
+expand_constant(const char *text, bool variables, bool pattern)
+{
+	const char *expanded = expand(text, variables, pattern, NULL);
+	const char *copy = expanded == NULL ? NULL : pstrdup(expanded);
+
+	if (expanded != NULL)
+		pfree(unconstify(char *, expanded));
+	return copy;
+}
+
+/*
  * Prepare a text.
  */
 bool
@@ -187,9 +202,9 @@ iammatch_prepare(const char *text, bool variables, IamText *result)
 		return false;
 	result->text = text;
 
-	result->plain = expand(text, variables, false, NULL);
+	result->plain = expand_constant(text, variables, false);
 	result->has_variables = result->plain == NULL;
-	result->pattern = result->has_variables ? NULL : expand(text, variables, true, NULL);
+	result->pattern = expand_constant(text, variables, true);
 	return true;
 }
 
