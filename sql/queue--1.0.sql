@@ -594,14 +594,15 @@ CREATE FUNCTION queue.perform(
   action pg_catalog.text,
   requests pg_catalog.text[],
   last pg_catalog.bool DEFAULT true,
+  clients pg_catalog.text[] DEFAULT NULL,
   OUT error pg_catalog.text,
   OUT answer pg_catalog.text,
   OUT wait_seconds pg_catalog.int4
 ) RETURNS SETOF record
 LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'queue_perform';
-COMMENT ON FUNCTION queue.perform(pg_catalog.text, pg_catalog.text, pg_catalog.text[], pg_catalog.bool) IS
+COMMENT ON FUNCTION queue.perform(pg_catalog.text, pg_catalog.text, pg_catalog.text[], pg_catalog.bool, pg_catalog.text[]) IS
   'do an action as sqs_action() does, for each of many requests, on behalf of an access key; for the gateway';
-REVOKE ALL ON FUNCTION queue.perform(pg_catalog.text, pg_catalog.text, pg_catalog.text[], pg_catalog.bool) FROM PUBLIC;
+REVOKE ALL ON FUNCTION queue.perform(pg_catalog.text, pg_catalog.text, pg_catalog.text[], pg_catalog.bool, pg_catalog.text[]) FROM PUBLIC;
 
 CREATE PROCEDURE queue.watch(
   add pg_catalog.text[],

@@ -19,12 +19,14 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
 #include "action_each.h"
 #include "authorize.h"
 #include "report.h"
+#include "requestcontext.h"
 
 /*
  * What SQS would say of an error; false if nothing.
@@ -188,6 +190,31 @@ action_try_together(ActionCalls *calls, const ActionGood *good,
 }
 
 /*
+ * Act for the client of a request.
+ */
+const text *
+action_act_for(ActionCalls *calls, int number)
+{
+	const text *client = calls->client_count == 0 ? NULL :
+	calls->clients[calls->client_count == 1 ? 0 : number];
+	char	   *address;
+	char	   *agent;
+
+	if (client == calls->acting_for)
+		return client;
+	calls->acting_for = client;
+	address = text_to_cstring(client);
+	if ((address[0] != '0' && address[0] != '1') || address[1] != ' ' ||
+		(agent = strchr(address + 2, ' ')) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("client is not a flag, an address and a user agent")));
+	*agent++ = '\0';
+	request_context_set(address + 2, address[0] == '1', agent[0] == '\0' ? NULL : agent);
+	return client;
+}
+
+/*
  * The queue of a reference, which is as a rule that of the request before.
  */
 Queue *
@@ -195,7 +222,7 @@ action_lookup(ActionLookup *lookup, const text *reference)
 {
 	Queue	   *queue;
 
-	if (lookup->reference != NULL &&
+	if (lookup->reference != NULL && lookup->client == lookup->looked_up_for &&
 		VARSIZE_ANY_EXHDR(lookup->reference) == VARSIZE_ANY_EXHDR(reference) &&
 		memcmp(VARDATA_ANY(lookup->reference), VARDATA_ANY(reference),
 			   VARSIZE_ANY_EXHDR(reference)) == 0)
@@ -203,6 +230,7 @@ action_lookup(ActionLookup *lookup, const text *reference)
 	queue = palloc(sizeof(Queue));
 	authorize_lookup(reference, lookup->action, queue);
 	lookup->reference = reference;
+	lookup->looked_up_for = lookup->client;
 	lookup->queue = queue;
 	return queue;
 }

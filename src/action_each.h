@@ -34,12 +34,17 @@ typedef struct ActionCalls
 	int		   *waits;			/* where there is none: seconds that a receive
 								 * may wait for a message, or CALL_POSTPONED */
 	bool		last;			/* it shall not */
+	int			client_count;	/* 0, 1 for all of them, or one for each */
+	text	  **clients;		/* whose they are: see action_act_for() */
+	const text *acting_for;		/* the last of whom that was said */
 } ActionCalls;
 
-/* The queue that was looked up last, and how it was called */
+/* The queue that was looked up last, how it was called, and for whom */
 typedef struct ActionLookup
 {
 	const char *action;
+	const text *client;			/* set by the caller before each look-up */
+	const text *looked_up_for;
 	const text *reference;		/* NULL: none yet */
 	Queue	   *queue;
 } ActionLookup;
@@ -76,6 +81,13 @@ extern void action_good_add(ActionGood *good, int number, Queue *queue);
  */
 extern void action_try_together(ActionCalls *calls, const ActionGood *good,
 								void (*step) (int from, int to, void *arg), void *arg);
+
+/*
+ * Have policies judge what follows by the client of a request, NULL if none was
+ * named: "1 192.0.2.1 aws-cli/2", which is whether its connection is secure, its
+ * address and what it calls itself, empty if it does not say.
+ */
+extern const text *action_act_for(ActionCalls *calls, int number);
 
 /*
  * Look a queue up and authorize the action on it, unless that was done just

@@ -216,6 +216,7 @@ check_request(int number, void *arg)
 		ACTION_READ(request, change_members, values);
 	else
 		ACTION_READ(request, delete_members, values);
+	receipt->lookup.client = action_act_for(receipt->calls, number);
 	queue = action_lookup(&receipt->lookup, values[REQUEST_QUEUE].string);
 	work_add(&receipt->work, queue, number, values[REQUEST_HANDLE].string,
 			 receipt->work.change ? &values[REQUEST_TIMEOUT] : NULL);
@@ -352,6 +353,7 @@ read_batch(int number, void *arg)
 	ActionValue values[lengthof(members)];
 
 	ACTION_READ(receipt->calls->requests[number], members, values);
+	receipt->lookup.client = action_act_for(receipt->calls, number);
 	batch->queue = action_lookup(&receipt->lookup, values[BATCH_QUEUE].string);
 	batch_read(&values[BATCH_ENTRIES], kind->entry, kind->members, kind->count,
 			   &batch->batch);

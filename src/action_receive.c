@@ -350,6 +350,7 @@ check_request(int number, void *arg)
 
 	reference = read_request(receive->calls->requests[number], call,
 							 &receive->answers[number]);
+	receive->lookup.client = action_act_for(receive->calls, number);
 	receive->queues[number] = action_lookup(&receive->lookup, reference);
 	receive_begin(receive->queues[number], call);
 }

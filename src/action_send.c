@@ -131,6 +131,7 @@ check_message(int number, void *arg)
 	int			i = send->good.count;
 	Queue	   *queue;
 
+	send->lookup.client = action_act_for(send->calls, number);
 	queue = read_message(send->calls->requests[number], &send->lookup,
 						 &send->entries[i], &send->payloads[i]);
 	action_good_add(&send->good, number, queue);

@@ -31,6 +31,7 @@
 #include "impersonate.h"
 #include "queue.h"
 #include "report.h"
+#include "requestcontext.h"
 
 QUEUE_FUNCTION(queue_perform);
 
@@ -97,15 +98,37 @@ do_request(int number, void *arg)
 {
 	Perform    *perform = arg;
 
+	(void) action_act_for(&perform->calls, number);
 	perform->calls.answers[number] = action_perform(perform->action,
 													perform->calls.requests[number]);
+}
+
+/*
+ * Whose requests they are.
+ */
+static void
+perform_clients(ActionCalls *calls, ArrayType *clients)
+{
+	Datum	   *values;
+	bool	   *nulls;
+
+	deconstruct_array(clients, TEXTOID, -1, false, TYPALIGN_INT, &values, &nulls,
+					  &calls->client_count);
+	if ((calls->client_count != 1 && calls->client_count != calls->count) ||
+		array_contains_nulls(clients))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("there must be one client, or one for each request")));
+	calls->clients = palloc(calls->client_count * sizeof(text *));
+	for (int i = 0; i < calls->client_count; i++)
+		calls->clients[i] = DatumGetTextPP(values[i]);
 }
 
 /*
  * The requests, not yet read.
  */
 static void
-perform_begin(Perform *perform, ArrayType *requests, bool last)
+perform_begin(Perform *perform, ArrayType *requests, bool last, ArrayType *clients)
 {
 	ActionCalls *calls = &perform->calls;
 
@@ -116,6 +139,11 @@ perform_begin(Perform *perform, ArrayType *requests, bool last)
 	calls->answers = palloc0(calls->count * sizeof(char *));
 	calls->waits = palloc0(calls->count * sizeof(int));
 	calls->last = last;
+	calls->client_count = 0;
+	calls->acting_for = NULL;
+	request_context_clear();
+	if (clients != NULL)
+		perform_clients(calls, clients);
 }
 
 static void
@@ -190,7 +218,8 @@ perform_end(const ActionCalls *calls, ReturnSetInfo *rsinfo)
 }
 
 /*
- * queue.perform(access_key_id text, action text, requests text[], last boolean)
+ * queue.perform(access_key_id text, action text, requests text[], last boolean,
+ *				 clients text[])
  * returns table (error text, answer text, wait_seconds int)
  */
 Datum
@@ -204,7 +233,8 @@ queue_perform(PG_FUNCTION_ARGS)
 	action_prevent(perform.action, "queue.perform()");
 	if (PG_ARGISNULL(2))
 		report_missing_parameter("requests");
-	perform_begin(&perform, PG_GETARG_ARRAYTYPE_P(2), PG_ARGISNULL(3) || PG_GETARG_BOOL(3));
+	perform_begin(&perform, PG_GETARG_ARRAYTYPE_P(2), PG_ARGISNULL(3) || PG_GETARG_BOOL(3),
+				  PG_ARGISNULL(4) ? NULL : PG_GETARG_ARRAYTYPE_P(4));
 
 	if (PG_ARGISNULL(0))
 		perform_all(&perform);
@@ -213,6 +243,7 @@ queue_perform(PG_FUNCTION_ARGS)
 		perform_all(&perform);
 		impersonate_end(&before);
 	}
+	request_context_clear();
 	perform_end(&perform.calls, (ReturnSetInfo *) fcinfo->resultinfo);
 	return (Datum) 0;
 }

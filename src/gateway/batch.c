@@ -63,6 +63,7 @@ typedef struct Batch
 	int			count;
 	int			transaction_jobs;	/* of all statements of the transaction */
 	char	   *array;
+	char	   *clients;
 } Batch;
 
 static void batch_dispatch(void);
@@ -371,6 +372,7 @@ batch_done(Statement *statement, Outcome outcome, const PGresult *result)
 	group_settle(group);
 	pgpool_schedule();
 	free(batch->array);
+	free(batch->clients);
 	free(batch);
 }
 
@@ -382,6 +384,8 @@ batch_make(Group *group)
 {
 	Batch	   *batch = must_calloc(1, sizeof(*batch));
 	const char *requests[BATCH_JOBS];
+	const char *clients[BATCH_JOBS];
+	bool		one_client = true;
 	size_t		bytes = 0;
 	Job		  **last = &batch->first;
 
@@ -392,6 +396,9 @@ batch_make(Group *group)
 		bytes += strlen(job->request);
 		if (batch->count > 0 && (group->alone || bytes > BATCH_BYTES))
 			break;
+		clients[batch->count] = job->client;
+		if (strcmp(clients[0], job->client) != 0)
+			one_client = false;
 		requests[batch->count++] = job->request;
 		group->first = job->next;
 		if (group->first == NULL)
@@ -406,7 +413,9 @@ batch_make(Group *group)
 	batch->statement.values[1] = group->action->name;
 	batch->statement.values[3] = group->last ? "true" : "false";
 	statement_text_array(&batch->statement, 2, &batch->array, batch->count, requests);
-	batch->statement.param_count = 4;
+	statement_text_array(&batch->statement, 4, &batch->clients,
+						 one_client ? 1 : batch->count, clients);
+	batch->statement.param_count = 5;
 	batch->statement.done = batch_done;
 	batch->statement.arg = batch;
 	waiting -= batch->count;

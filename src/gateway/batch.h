@@ -30,6 +30,7 @@ typedef struct Job
 	const Action *action;
 	const char *queue;			/* QueueUrl as given; NULL: none */
 	const char *request;		/* JSON */
+	const char *client;			/* what the server is told of who sent it */
 	bool		last;			/* of ReceiveMessage: nobody will wait */
 	void		(*done) (struct Job *job, const JobResult *result);
 	void	   *arg;

@@ -14,6 +14,7 @@
  *-------------------------------------------------------------------------
  */
 #define _GNU_SOURCE				/* POLLRDHUP */
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -53,6 +54,8 @@ typedef struct Connection
 	int			fd;
 	LoopTimer	timer;
 	struct HttpExchange *current;	/* whose request line was read last */
+	bool		loopback;		/* the client is on this machine */
+	char		address[INET6_ADDRSTRLEN];	/* of the client */
 } Connection;
 
 /* An exchange as this file sees it */
@@ -137,6 +140,49 @@ connection_limit(Connection *connection, int seconds)
 }
 
 /*
+ * Whether the client is on a loopback address.
+ */
+static bool
+is_loopback(const struct sockaddr *address)
+{
+	if (address->sa_family == AF_INET)
+		return (ntohl(((const struct sockaddr_in *) address)->sin_addr.s_addr) >> 24) == 127;
+	if (address->sa_family == AF_INET6)
+	{
+		const struct in6_addr *in6 = &((const struct sockaddr_in6 *) address)->sin6_addr;
+
+		return IN6_IS_ADDR_LOOPBACK(in6) ||
+			(IN6_IS_ADDR_V4MAPPED(in6) && in6->s6_addr[12] == 127);
+	}
+	return false;
+}
+
+/*
+ * An address as text.  One of IPv4 looks the same by whatever socket it came.
+ */
+static void
+write_address(const struct sockaddr *address, char *text)
+{
+	const void *bytes = &((const struct sockaddr_in *) address)->sin_addr;
+	int			family = address->sa_family;
+
+	text[0] = '\0';
+	if (family == AF_INET6)
+	{
+		const struct in6_addr *in6 = &((const struct sockaddr_in6 *) address)->sin6_addr;
+
+		bytes = in6;
+		if (IN6_IS_ADDR_V4MAPPED(in6))
+		{
+			family = AF_INET;
+			bytes = &in6->s6_addr[12];
+		}
+	}
+	if (family == AF_INET || family == AF_INET6)
+		(void) inet_ntop(family, bytes, text, INET6_ADDRSTRLEN);
+}
+
+/*
  * Free an exchange.
  */
 static void
@@ -166,6 +212,9 @@ connection_notify(void *cls, struct MHD_Connection *connection, void **context,
 
 		socket = must_calloc(1, sizeof(*socket));
 		socket->fd = info->connect_fd;
+		info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+		socket->loopback = is_loopback(info->client_addr);
+		write_address(info->client_addr, socket->address);
 		connection_limit(socket, config->request_timeout);
 		*context = socket;
 		connections++;
@@ -331,27 +380,6 @@ request_read(HttpExchange *x, const char *method)
 }
 
 /*
- * Whether the client is on a loopback address.
- */
-static bool
-is_loopback(struct MHD_Connection *connection)
-{
-	const struct sockaddr *address =
-	MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
-
-	if (address->sa_family == AF_INET)
-		return (ntohl(((const struct sockaddr_in *) address)->sin_addr.s_addr) >> 24) == 127;
-	if (address->sa_family == AF_INET6)
-	{
-		const struct in6_addr *in6 = &((const struct sockaddr_in6 *) address)->sin6_addr;
-
-		return IN6_IS_ADDR_LOOPBACK(in6) ||
-			(IN6_IS_ADDR_V4MAPPED(in6) && in6->s6_addr[12] == 127);
-	}
-	return false;
-}
-
-/*
  * A version 4 UUID.
  */
 static void
@@ -418,7 +446,8 @@ request_handle(void *cls, struct MHD_Connection *connection, const char *url,
 								"The request has too many headers.\n");
 		x->begun = true;
 		x->exchange.began = loop_now();
-		x->exchange.loopback = is_loopback(connection);
+		x->exchange.loopback = x->socket->loopback;
+		x->exchange.address = x->socket->address;
 		make_request_id(x->exchange.request_id);
 		loop_timer_clear(&x->socket->timer);
 		active++;

@@ -21,6 +21,7 @@ typedef struct Exchange
 {
 	HttpRequest request;
 	bool		loopback;		/* the client is on this machine */
+	const char *address;		/* of the client */
 	char		request_id[REQUEST_ID_LENGTH + 1];
 	int64_t		began;			/* as loop_now() tells time */
 	void	   *serve;			/* of who answers it */

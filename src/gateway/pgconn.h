@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define STATEMENT_PARAMS_MAX 4
+#define STATEMENT_PARAMS_MAX 5
 
 /* How a statement ended */
 typedef enum Outcome

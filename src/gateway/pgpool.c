@@ -18,7 +18,8 @@
 static const Prepared prepared[] = {
 	{STATEMENT_PERFORM,
 		"SELECT error, answer, wait_seconds FROM queue.perform($1::pg_catalog.text,"
-	" $2::pg_catalog.text, $3::pg_catalog.text[], $4::pg_catalog.bool)"},
+		" $2::pg_catalog.text, $3::pg_catalog.text[], $4::pg_catalog.bool,"
+	" $5::pg_catalog.text[])"},
 	{STATEMENT_SIGNING_KEYS,
 		"SELECT pg_catalog.encode(queue.signing_key(k.id, k.date, k.region), 'hex')"
 		" FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]),"

@@ -20,7 +20,11 @@
 #include "metrics.h"
 #include "pgpool.h"
 #include "serve.h"
+#include "utf8.h"
 #include "waits.h"
+
+/* As much of what a client calls itself as the server is told, in bytes */
+#define USER_AGENT_MAX 512
 
 /* A request and all that belongs to it, until its answer is out */
 typedef struct Serve
@@ -35,6 +39,7 @@ typedef struct Serve
 	bool		ended;			/* the exchange is no more */
 	int			error;			/* what it was answered with; -1: none */
 	char	   *messages;		/* the answer, if there are messages in it */
+	char	   *client;			/* what the server is told of who asks */
 } Serve;
 
 static const Config *config;
@@ -49,6 +54,7 @@ serve_release(Serve *serve)
 		return;
 	call_free(&serve->call);
 	free(serve->messages);
+	free(serve->client);
 	free(serve);
 }
 
@@ -158,6 +164,24 @@ poll_waiting(Poll *poll, bool waiting)
 }
 
 /*
+ * The client as queue.perform() has it: whether its connection is secure, its
+ * address, what it calls itself.
+ */
+static char *
+describe_client(const Exchange *exchange)
+{
+	const char *agent = request_header(&exchange->request, "user-agent");
+	Buffer		client = {0};
+	char	   *text;
+
+	buffer_printf(&client, "%d %s %.*s", exchange->request.secure, exchange->address,
+				  USER_AGENT_MAX, agent == NULL ? "" : agent);
+	text = buffer_take(&client, NULL);
+	utf8_clean(text);
+	return text;
+}
+
+/*
  * It is known who asks: do what is asked for.
  */
 static void
@@ -182,6 +206,7 @@ serve_perform(Serve *serve)
 	job->action = serve->call.action;
 	job->queue = serve->call.queue;
 	job->request = serve->call.request;
+	job->client = serve->client = describe_client(serve->exchange);
 	job->last = true;
 	serve->working = true;
 	if (strcmp(serve->call.action->name, "ReceiveMessage") == 0)
@@ -417,7 +442,7 @@ serve_ended(Exchange *exchange, bool delivered)
 	if (serve->messages != NULL && !delivered)
 	{
 		metrics_count_undelivered();
-		waits_give_back(serve->poll.job.access_key_id, serve->poll.job.queue, serve->messages);
+		waits_give_back(&serve->poll.job, serve->messages);
 	}
 	if (serve->call.action != NULL || serve->error >= 0)
 		metrics_count(serve->call.action, serve->error, took);

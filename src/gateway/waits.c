@@ -272,7 +272,7 @@ job_done(Job *job, const JobResult *result)
 	if (poll->abandoned || (found && !poll->alive(poll)))
 	{
 		if (found)
-			waits_give_back(job->access_key_id, job->queue, result->answer);
+			waits_give_back(job, result->answer);
 		poll_end(poll, NULL);
 	}
 	else if (result->failure != NULL && watched != NULL &&
@@ -454,6 +454,7 @@ typedef struct GiveBack
 	char	   *access_key_id;
 	char	   *queue;
 	char	   *request;
+	char	   *client;
 } GiveBack;
 
 static void
@@ -469,11 +470,12 @@ given_back(Job *job, const JobResult *result)
 	free(give->access_key_id);
 	free(give->queue);
 	free(give->request);
+	free(give->client);
 	free(give);
 }
 
 void
-waits_give_back(const char *access_key_id, const char *queue, const char *answer)
+waits_give_back(const Job *job, const char *answer)
 {
 	json_t	   *received = json_loads(answer, 0, NULL);
 	json_t	   *messages = json_object_get(received, "Messages");
@@ -488,10 +490,11 @@ waits_give_back(const char *access_key_id, const char *queue, const char *answer
 							  json_pack("{s:o, s:O, s:i}", "Id", json_sprintf("%zu", i),
 										"ReceiptHandle", json_object_get(message, "ReceiptHandle"),
 										"VisibilityTimeout", 0));
-	request = json_pack("{s:s, s:o}", "QueueUrl", queue, "Entries", entries);
+	request = json_pack("{s:s, s:o}", "QueueUrl", job->queue, "Entries", entries);
 	give = must_calloc(1, sizeof(*give));
-	give->access_key_id = access_key_id == NULL ? NULL : must_strdup(access_key_id);
-	give->queue = must_strdup(queue);
+	give->access_key_id = job->access_key_id == NULL ? NULL : must_strdup(job->access_key_id);
+	give->queue = must_strdup(job->queue);
+	give->client = must_strdup(job->client);
 	give->request = json_dumps(request, JSON_COMPACT);
 	json_decref(request);
 	json_decref(received);
@@ -501,6 +504,7 @@ waits_give_back(const char *access_key_id, const char *queue, const char *answer
 	give->job.action = &action_return_messages;
 	give->job.queue = give->queue;
 	give->job.request = give->request;
+	give->job.client = give->client;
 	give->job.last = true;
 	give->job.done = given_back;
 	give->job.arg = give;

@@ -70,9 +70,9 @@ extern int	waits_watched(void);
 extern bool waits_ready(void);	/* the connection to wait on is there */
 
 /*
- * Make the messages of an answer visible again, which the client did not get.
+ * Make the messages of an answer to a job visible again, which the client did
+ * not get.
  */
-extern void waits_give_back(const char *access_key_id, const char *queue,
-							const char *answer);
+extern void waits_give_back(const Job *job, const char *answer);
 
 #endif							/* GATEWAY_WAITS_H */

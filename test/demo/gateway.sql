@@ -8,6 +8,6 @@ GRANT :client TO :gateway;
 GRANT CREATE ON SCHEMA queue TO :client;
 
 GRANT USAGE ON SCHEMA queue TO :gateway;
-GRANT EXECUTE ON FUNCTION queue.perform(text, text, text[], boolean),
+GRANT EXECUTE ON FUNCTION queue.perform(text, text, text[], boolean, text[]),
   queue.signing_key(text, text, text), queue.note_access_keys(text[]) TO :gateway;
 GRANT EXECUTE ON PROCEDURE queue.watch(text[], text[], integer, text[]) TO :gateway;

@@ -243,6 +243,39 @@ FROM perform('ReceiveMessage', '{"QueueUrl": "perform-strict"}', '{"QueueUrl": "
 SELECT count(*), min(left(body, 1)) FROM sqs_pop('perform-strict', 10);
 SELECT sqs_purge_queue('perform-strict');
 
+-- policies that ask about the client
+SELECT sqs_set_queue_attributes('perform-other', jsonb_build_object('Policy', $${"Version": "2012-10-17", "Statement": [
+  {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*", "Condition":
+    {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}, "Bool": {"aws:SecureTransport": "true"}, "StringLike": {"aws:UserAgent": "good*"}}},
+  {"Effect": "Allow", "Principal": "*", "Action": "sqs:GetQueueUrl", "Resource": "*", "Condition": {"Null": {"aws:UserAgent": "true"}}}]}$$::text));
+CREATE FUNCTION perform_for(action text, request text, VARIADIC clients text[])
+RETURNS TABLE (client text, error text) LANGUAGE sql AS $$
+  SELECT client, error
+  FROM queue.perform('AKIAREGRESSPERFORM01', action, array_fill(request, ARRAY[greatest(cardinality(clients), 1)]), true, clients)
+       WITH ORDINALITY AS p (error, answer, wait_seconds, n)
+       LEFT JOIN unnest(clients) WITH ORDINALITY AS c (client, n) USING (n)
+  ORDER BY n
+$$;
+SET ROLE regress_queue_gateway;
+SELECT * FROM perform_for('SendMessage', '{"QueueUrl": "perform-other", "MessageBody": "x"}', '1 192.0.2.1 good', '0 192.0.2.1 good',
+  '1 192.0.3.1 good', '1 192.0.2.255 good at it', '1 192.0.2.1 bad', '1 192.0.2.1 ', '1  good', '1 192.0.2.1 good');
+SELECT * FROM perform_for('SendMessageBatch', '{"QueueUrl": "perform-other", "Entries": [{"Id": "1", "MessageBody": "x"}]}',
+  '1 192.0.2.1 good', '0 192.0.2.1 good');
+SELECT * FROM perform_for('GetQueueUrl', '{"QueueName": "perform-other"}', '1 192.0.2.1 good', '1 192.0.2.1 ', '0  ');
+SELECT error FROM queue.perform('AKIAREGRESSPERFORM01', 'SendMessage',
+  array_fill('{"QueueUrl": "perform-other", "MessageBody": "x"}'::text, ARRAY[3]), true, ARRAY['1 192.0.2.1 good']);
+-- without a client it is the session's
+SELECT error FROM queue.perform('AKIAREGRESSPERFORM01', 'SendMessage', ARRAY['{"QueueUrl": "perform-other", "MessageBody": "x"}']);
+-- clients that are none
+SELECT * FROM perform_for('ListQueues', '{}', '');
+SELECT * FROM perform_for('ListQueues', '{}', '2 192.0.2.1 x');
+SELECT * FROM perform_for('ListQueues', '{}', '1 192.0.2.1');
+SELECT * FROM perform_for('ListQueues', '{}', '1 192.0.2.1 x', NULL);
+SELECT * FROM queue.perform('AKIAREGRESSPERFORM01', 'ListQueues', ARRAY['{}', '{}', '{}'], true, ARRAY['1 192.0.2.1 x', '1 192.0.2.1 x']);
+RESET ROLE;
+DROP FUNCTION perform_for;
+SELECT sqs_set_queue_attributes('perform-other', '{"Policy": ""}');
+
 -- errors that are none of SQS's
 BEGIN READ ONLY;
 SELECT * FROM perform('SendMessage', '{"QueueUrl": "perform", "MessageBody": "x"}');
