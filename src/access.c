@@ -419,3 +419,40 @@ access_allows(Oid role, const Queue *queue, const char *action)
 		return has_privs_of_role(role, queue->owner);
 	return allowed_by_policies(role, queue, action);
 }
+
+static bool
+stands_for_nobody(const IamRequest *iam, const char *account, const char *name)
+{
+	return false;
+}
+
+/*
+ * Whether a service may do something with a queue.
+ */
+bool
+access_service_allows(const char *service, const char *source_arn,
+					  const char *source_account, const Queue *queue, const char *action)
+{
+	QueueName	name;
+	AccessRequest request = {.queue = queue,.action = action,.name = &name,
+	.service = service,.source_arn = source_arn,.source_account = source_account};
+	ContextKeys keys = {.request = &request};
+	IamRequest	iam = {.principal = {IAM_SERVICE, NULL, service},.action = action,
+	.stands_for = stands_for_nobody,.key = contextkeys_values,.arg = &keys};
+	const IamPolicy *policy;
+	IamDecision decision = IAM_NOT_DECIDED;
+	MemoryContext old_context;
+	int			statement;
+
+	if (!queue->has_policy)
+		return false;
+	cache_refresh();
+	old_context = work_begin();
+	access_queue_name(queue, &name);
+	iam.resource = names_arn(name.account_id, name.queue_name);
+	policy = queue_policy(queue);
+	if (policy != NULL)
+		decision = iampolicy_evaluate(policy, &iam, &statement);
+	work_end(old_context);
+	return decision == IAM_ALLOWED;
+}

@@ -42,6 +42,14 @@ extern bool access_allows(Oid role, const Queue *queue, const char *action);
 /* The same for any request, with the reasons, and without the cache */
 extern void access_decide(const AccessRequest *request, AccessDecision *decision);
 
+/*
+ * Whether a queue's policy lets a service do something with it, on account of
+ * what has an ARN, in an account.  Nothing else speaks for services.
+ */
+extern bool access_service_allows(const char *service, const char *source_arn,
+								  const char *source_account, const Queue *queue,
+								  const char *action);
+
 /* The ARN that policies know a role by, palloc'd */
 extern char *access_role_arn(Oid role);
 

@@ -20,14 +20,20 @@
  */
 #include "postgres.h"
 
+#include "commands/dbcommands.h"
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
 
 #include "access.h"
+#include "account.h"
 #include "authorize.h"
 #include "report.h"
 #include "rolepolicy.h"
+#include "settings.h"
 
 /*
  * Whether a role may do something with a queue.
@@ -119,6 +125,52 @@ authorize_queue(const Queue *queue, const char *action)
 {
 	if (!access_allows(GetUserId(), queue, action))
 		check_queue(action, NULL, NULL, queue);
+}
+
+/*
+ * A name in an ARN.  Encoded so, no name can look like two, or like a pattern.
+ */
+static void
+append_arn_name(StringInfo arn, const char *name)
+{
+	for (const unsigned char *c = (const unsigned char *) name; *c != '\0'; c++)
+	{
+		if (*c <= ' ' || strchr("%/:*?$", *c) != NULL)
+			appendStringInfo(arn, "%%%02X", *c);
+		else
+			appendStringInfoChar(arn, *c);
+	}
+}
+
+static char *
+table_arn(Relation table, const char *account)
+{
+	StringInfoData arn;
+
+	initStringInfo(&arn);
+	appendStringInfo(&arn, "arn:aws:postgresql:%s:%s:table/", setting_region, account);
+	append_arn_name(&arn, get_database_name(MyDatabaseId));
+	appendStringInfoChar(&arn, '/');
+	append_arn_name(&arn, get_namespace_name(RelationGetNamespace(table)));
+	appendStringInfoChar(&arn, '/');
+	append_arn_name(&arn, RelationGetRelationName(table));
+	return arn.data;
+}
+
+/*
+ * Raise AccessDenied unless the current user may send, or the table may.
+ */
+void
+authorize_event(const Queue *queue, Relation table)
+{
+	const char *account;
+
+	if (access_allows(GetUserId(), queue, "SendMessage"))
+		return;
+	account = account_of_role(table->rd_rel->relowner);
+	if (!access_service_allows(TABLE_SERVICE, table_arn(table, account), account, queue,
+							   "SendMessage"))
+		check_queue("SendMessage", NULL, NULL, queue);
 }
 
 /*

@@ -28,6 +28,18 @@ extern bool authorize_queue_allows(const Queue *queue, const char *action);
 extern bool authorize_role_allows(Oid role, const Queue *queue, const char *action);
 
 /*
+ * Raise AccessDenied unless the current user may send to the queue, or its
+ * policy lets a table do so: the service TABLE_SERVICE, with the ARN
+ *
+ *		arn:aws:postgresql:REGION:ACCOUNT:table/DATABASE/SCHEMA/TABLE
+ *
+ * as aws:SourceArn, and the account of the table's owner as aws:SourceAccount.
+ * What would be a separator or a wildcard in a name is percent-encoded.
+ */
+#define TABLE_SERVICE "trigger.postgresql.org"
+extern void authorize_event(const Queue *queue, Relation table);
+
+/*
  * Raise AccessDenied unless the current user may create a queue of this name,
  * with these tags (NULL: none); or if it may not list the queues of an account
  */

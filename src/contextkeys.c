@@ -35,6 +35,9 @@ typedef enum KeyKind
 	KEY_SOURCE_IP,
 	KEY_USER_AGENT,
 	KEY_TAG_KEYS,
+	KEY_SOURCE_ARN,
+	KEY_SOURCE_ACCOUNT,
+	KEY_SERVICE_NAME,
 	KEY_PRINCIPAL_ARN,			/* constant, as those below */
 	KEY_PRINCIPAL_ACCOUNT,
 	KEY_PRINCIPAL_TYPE,
@@ -58,6 +61,9 @@ static const KeyInfo key_infos[] = {
 	{"aws:SourceIp", KEY_SOURCE_IP},
 	{"aws:UserAgent", KEY_USER_AGENT},
 	{"aws:TagKeys", KEY_TAG_KEYS},
+	{"aws:SourceArn", KEY_SOURCE_ARN},
+	{"aws:SourceAccount", KEY_SOURCE_ACCOUNT},
+	{"aws:PrincipalServiceName", KEY_SERVICE_NAME},
 	{"aws:PrincipalArn", KEY_PRINCIPAL_ARN},
 	{"aws:PrincipalAccount", KEY_PRINCIPAL_ACCOUNT},
 	{"aws:PrincipalType", KEY_PRINCIPAL_TYPE},
@@ -225,25 +231,31 @@ key_value(KeyKind kind, const AccessRequest *request, const IamPrincipal *princi
 		case KEY_EPOCH_TIME:
 			return psprintf(INT64_FORMAT, epoch_seconds(GetCurrentTimestamp()));
 		case KEY_SECURE_TRANSPORT:
-			return request_context_secure() ? "true" : "false";
+			return request->service != NULL || request_context_secure() ? "true" : "false";
 		case KEY_SOURCE_IP:
-			return request_context_source_ip();
+			return request->service != NULL ? NULL : request_context_source_ip();
 		case KEY_USER_AGENT:
-			return request_context_user_agent();
+			return request->service != NULL ? NULL : request_context_user_agent();
 		case KEY_TAG_KEYS:
 			break;
+		case KEY_SOURCE_ARN:
+			return request->source_arn;
+		case KEY_SOURCE_ACCOUNT:
+			return request->source_account;
+		case KEY_SERVICE_NAME:
+			return request->service;
 		case KEY_PRINCIPAL_ARN:
-			return iampolicy_principal_arn(principal);
+			return request->service != NULL ? NULL : iampolicy_principal_arn(principal);
 		case KEY_PRINCIPAL_ACCOUNT:
 			return principal->account;
 		case KEY_PRINCIPAL_TYPE:
-			return "AssumedRole";
+			return request->service != NULL ? "Service" : "AssumedRole";
 		case KEY_PRINCIPAL_IS_SERVICE:
-			return "false";
+			return request->service != NULL ? "true" : "false";
 		case KEY_USERNAME:
-			return principal->name;
+			return request->service != NULL ? NULL : principal->name;
 		case KEY_USERID:
-			return psprintf("%u", request->role);
+			return request->service != NULL ? NULL : psprintf("%u", request->role);
 		case KEY_REQUESTED_REGION:
 			return setting_region;
 		case KEY_RESOURCE_ACCOUNT:

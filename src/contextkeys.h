@@ -25,6 +25,9 @@ typedef struct AccessRequest
 	Jsonb	   *tags;			/* that the call brings along: a map, or NULL */
 	ArrayType  *tag_keys;		/* or their keys alone, or NULL */
 	Jsonb	   *context;		/* a simulation's: a map of keys, or NULL */
+	const char *service;		/* who asks instead of the role, or NULL */
+	const char *source_arn;		/* of what made the service ask ... */
+	const char *source_account; /* ... and its account */
 } AccessRequest;
 
 /* A key that was looked up, under the name that a policy has for it */

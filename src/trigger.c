@@ -32,8 +32,8 @@
  * rows are sent in batches, so that a statement may change any number.
  *
  * The trigger acts as the role that changes the row, and that role needs the
- * right to send to the queue: SQL gives a trigger no rights of its own.  The
- * messages are sent in the transaction that changes the rows: both happen, or
+ * right to send to the queue: SQL gives a trigger no rights of its own.  Or the
+ * queue's policy allows the table to send, whoever changes it.  The messages are sent in the transaction that changes the rows: both happen, or
  * neither.
  *
  *-------------------------------------------------------------------------
@@ -527,7 +527,8 @@ sqs_enqueue(PG_FUNCTION_ARGS)
 				 errmsg("function \"sqs_enqueue\" takes one to three arguments, not %d",
 						trigger->tgnargs),
 				 errhint("They are the queue, the columns to take, and the column that gives the message group id.")));
-	authorize_lookup(cstring_to_text(trigger->tgargs[0]), "SendMessage", &call.queue);
+	catalog_lookup(cstring_to_text(trigger->tgargs[0]), &call.queue);
+	authorize_event(&call.queue, call.relation);
 	choose_columns(&call, trigger->tgnargs > 1 ? trigger->tgargs[1] : "*");
 	if (trigger->tgnargs > 2)
 		choose_group_column(&call, trigger->tgargs[2]);
