@@ -24,7 +24,9 @@
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
+#include "access.h"
 #include "accesskey.h"
+#include "audit.h"
 #include "compat.h"
 #include "crypto.h"
 #include "impersonate.h"
@@ -60,6 +62,8 @@ static void
 check_manages(Oid role, const char *action)
 {
 	if (!impersonate_allowed(role))
+	{
+		audit_other(action, access_role_arn(role), false);
 		ereport(ERROR,
 				(sqs_errcode(SQS_ACCESS_DENIED),
 				 errmsg("permission denied for access keys of role \"%s\"",
@@ -68,6 +72,17 @@ check_manages(Oid role, const char *action)
 							   "User %s is not authorized to perform: iam:%s.",
 							   GetUserNameFromId(GetUserId(), true), action),
 				 errhint("The access keys of a role are managed by superusers and by who may SET ROLE to it.")));
+	}
+}
+
+/*
+ * The same, once for each call.
+ */
+static void
+authorize_keys(Oid role, const char *action)
+{
+	check_manages(role, action);
+	audit_other(action, access_role_arn(role), true);
 }
 
 /*
@@ -121,7 +136,7 @@ sqs_create_access_key(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) || !OidIsValid(PG_GETARG_OID(0)))
 		report_missing_parameter("role");
 	key.role = PG_GETARG_OID(0);
-	check_manages(key.role, "CreateAccessKey");
+	authorize_keys(key.role, "CreateAccessKey");
 	(void) GetUserNameFromId(key.role, false);	/* superusers may do all, with
 												 * roles that exist */
 
@@ -160,11 +175,12 @@ find_for_change(const text *access_key_id, const char *action, AccessKey *key)
 					 sqs_errdetail(SQS_RESOURCE_NOT_FOUND,
 								   "The access key cannot be found."),
 					 errhint("List the access keys with sqs_list_access_keys().")));
-		check_manages(key->role, action);
 		if (locked)
-			return;
+			break;
+		check_manages(key->role, action);
 		accesskey_lock(access_key_id);
 	}
+	authorize_keys(key->role, action);
 }
 
 /*
@@ -221,7 +237,7 @@ sqs_list_access_keys(PG_FUNCTION_ARGS)
 	int			count;
 
 	if (OidIsValid(role))
-		check_manages(role, "ListAccessKeys");
+		authorize_keys(role, "ListAccessKeys");
 	InitMaterializedSRF(fcinfo, 0);
 	keys = accesskey_list(&count);
 	for (int i = 0; i < count; i++)

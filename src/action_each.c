@@ -24,6 +24,7 @@
 #include "utils/resowner.h"
 
 #include "action_each.h"
+#include "audit.h"
 #include "authorize.h"
 #include "report.h"
 #include "requestcontext.h"
@@ -189,6 +190,16 @@ action_try_together(ActionCalls *calls, const ActionGood *good,
 	}
 }
 
+pg_noreturn static void report_client(void);
+
+static void
+report_client(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("client is not a flag, an address and a user agent")));
+}
+
 /*
  * Act for the client of a request.
  */
@@ -204,11 +215,12 @@ action_act_for(ActionCalls *calls, int number)
 		return client;
 	calls->acting_for = client;
 	address = text_to_cstring(client);
-	if ((address[0] != '0' && address[0] != '1') || address[1] != ' ' ||
-		(agent = strchr(address + 2, ' ')) == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("client is not a flag, an address and a user agent")));
+	agent = address + strcspn(address, " ");
+	if (agent - address != 1 || (address[0] != '0' && address[0] != '1'))
+		report_client();
+	agent = address + 2 + strcspn(address + 2, " ");
+	if (*agent == '\0')
+		report_client();
 	*agent++ = '\0';
 	request_context_set(address + 2, address[0] == '1', agent[0] == '\0' ? NULL : agent);
 	return client;
@@ -223,6 +235,7 @@ action_lookup(ActionLookup *lookup, const text *reference)
 	Queue	   *queue;
 
 	if (lookup->reference != NULL && lookup->client == lookup->looked_up_for &&
+		!audit_is_complete() &&
 		VARSIZE_ANY_EXHDR(lookup->reference) == VARSIZE_ANY_EXHDR(reference) &&
 		memcmp(VARDATA_ANY(lookup->reference), VARDATA_ANY(reference),
 			   VARSIZE_ANY_EXHDR(reference)) == 0)

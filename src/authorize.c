@@ -30,8 +30,10 @@
 
 #include "access.h"
 #include "account.h"
+#include "audit.h"
 #include "authorize.h"
 #include "report.h"
+#include "requestcontext.h"
 #include "rolepolicy.h"
 #include "settings.h"
 
@@ -82,6 +84,7 @@ report_denied(const AccessRequest *request, const AccessDecision *decision,
 {
 	char	   *action = pstrdup(request->action);
 
+	audit_queue(request->action, request->name->account_id, request->name->queue_name, false);
 	for (char *c = action; *c != '\0'; c++)
 		*c = pg_ascii_tolower((unsigned char) *c);
 	ereport(ERROR,
@@ -117,14 +120,40 @@ check_queue(const char *action, Jsonb *tags, ArrayType *tag_keys, const Queue *q
 }
 
 /*
+ * Raise InvalidSecurity if others can read the connection, and must not.
+ */
+static void
+check_transport(void)
+{
+	if (unlikely(setting_require_secure_transport) && !request_context_secure())
+		ereport(ERROR,
+				(sqs_errcode(SQS_INVALID_SECURITY),
+				 errmsg("the connection is not secure"),
+				 sqs_errdetail(SQS_INVALID_SECURITY,
+							   "The request was not made over HTTPS or did not use SigV4 for signing."),
+				 errhint("The setting queue.require_secure_transport demands TLS, or a socket on this machine.")));
+}
+
+/*
+ * Raise an error unless the current user may do something with the queue.  The
+ * reasons are looked for only if it may not.
+ */
+static void
+check_allowed(const Queue *queue, const char *action)
+{
+	check_transport();
+	if (!access_allows(GetUserId(), queue, action))
+		check_queue(action, NULL, NULL, queue);
+}
+
+/*
  * Raise AccessDenied unless the current user may do something with the queue.
- * The reasons are looked for only if it may not.
  */
 void
 authorize_queue(const Queue *queue, const char *action)
 {
-	if (!access_allows(GetUserId(), queue, action))
-		check_queue(action, NULL, NULL, queue);
+	check_allowed(queue, action);
+	audit_queue(action, queue->account_id, queue->queue_name, true);
 }
 
 /*
@@ -143,7 +172,7 @@ append_arn_name(StringInfo arn, const char *name)
 }
 
 static char *
-table_arn(Relation table, const char *account)
+arn_of_table(Relation table, const char *account)
 {
 	StringInfoData arn;
 
@@ -165,12 +194,14 @@ authorize_event(const Queue *queue, Relation table)
 {
 	const char *account;
 
-	if (access_allows(GetUserId(), queue, "SendMessage"))
-		return;
-	account = account_of_role(table->rd_rel->relowner);
-	if (!access_service_allows(TABLE_SERVICE, table_arn(table, account), account, queue,
-							   "SendMessage"))
-		check_queue("SendMessage", NULL, NULL, queue);
+	if (!access_allows(GetUserId(), queue, "SendMessage"))
+	{
+		account = account_of_role(table->rd_rel->relowner);
+		if (!access_service_allows(TABLE_SERVICE, arn_of_table(table, account), account, queue,
+								   "SendMessage"))
+			check_queue("SendMessage", NULL, NULL, queue);
+	}
+	audit_queue("SendMessage", queue->account_id, queue->queue_name, true);
 }
 
 /*
@@ -196,6 +227,7 @@ authorize_create(const QueueName *name, Jsonb *tags)
 	AccessRequest request = {.role = GetUserId(),.action = "CreateQueue",.name = name,.tags = tags};
 	AccessDecision decision;
 
+	check_transport();
 	access_decide(&request, &decision);
 	check_not_denied(&request, &decision, message);
 	if (!decision.allowed)
@@ -208,6 +240,7 @@ authorize_create(const QueueName *name, Jsonb *tags)
 		access_decide(&request, &decision);
 		check_not_denied(&request, &decision, message);
 	}
+	audit_queue("CreateQueue", name->account_id, name->queue_name, true);
 }
 
 /*
@@ -221,11 +254,14 @@ authorize_list(const char *account_id)
 	AccessRequest request = {.role = GetUserId(),.action = "ListQueues",.name = &name};
 	AccessDecision decision;
 
-	if (!rolepolicy_any())
-		return;
-	strlcpy(name.account_id, account_id, sizeof(name.account_id));
-	access_decide(&request, &decision);
-	check_not_denied(&request, &decision, "permission denied to list queues");
+	check_transport();
+	if (rolepolicy_any())
+	{
+		strlcpy(name.account_id, account_id, sizeof(name.account_id));
+		access_decide(&request, &decision);
+		check_not_denied(&request, &decision, "permission denied to list queues");
+	}
+	audit_queue("ListQueues", account_id, "", true);
 }
 
 /*
@@ -236,6 +272,16 @@ authorize_lookup(const text *reference, const char *action, Queue *queue)
 {
 	catalog_lookup(reference, queue);
 	authorize_queue(queue, action);
+}
+
+/*
+ * The same once more, for a call that has begun already: it is noted once.
+ */
+void
+authorize_again(const text *reference, const char *action, Queue *queue)
+{
+	catalog_lookup(reference, queue);
+	check_allowed(queue, action);
 }
 
 /*
@@ -250,7 +296,7 @@ authorize_change(const text *reference, const char *action, Queue *queue)
 	QueueName	name;
 
 	names_parse(reference, &name);
-	authorize_lookup(reference, action, queue);
+	authorize_again(reference, action, queue);
 	catalog_lock(&name);
 	authorize_lookup(reference, action, queue);
 }
@@ -265,9 +311,11 @@ authorize_change_tags(const text *reference, const char *action, Jsonb *tags,
 	QueueName	name;
 
 	names_parse(reference, &name);
+	check_transport();
 	catalog_lookup(reference, queue);
 	check_queue(action, tags, tag_keys, queue);
 	catalog_lock(&name);
 	catalog_lookup(reference, queue);
 	check_queue(action, tags, tag_keys, queue);
+	audit_queue(action, queue->account_id, queue->queue_name, true);
 }

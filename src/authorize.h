@@ -49,6 +49,9 @@ extern void authorize_list(const char *account_id);
 /* Look up and authorize in one: the first line of every call on a queue */
 extern void authorize_lookup(const text *reference, const char *action, Queue *queue);
 
+/* The same, as one more look of a call that was authorized before */
+extern void authorize_again(const text *reference, const char *action, Queue *queue);
+
 /* The same, with the lock that changes of a queue need (catalog_lock) */
 extern void authorize_change(const text *reference, const char *action, Queue *queue);
 

@@ -27,6 +27,7 @@
 #include "compat.h"
 #include "impersonate.h"
 #include "report.h"
+#include "requestcontext.h"
 
 /*
  * Whether the current user may act as a role.
@@ -91,6 +92,7 @@ impersonate(const text *access_key_id, Impersonation *before)
 
 	GetUserIdAndSecContext(&before->user, &before->sec_context);
 	SetUserIdAndSecContext(role, before->sec_context | SECURITY_LOCAL_USERID_CHANGE);
+	request_context_set_access_key(text_to_cstring(access_key_id));
 }
 
 /*
@@ -100,4 +102,5 @@ void
 impersonate_end(const Impersonation *before)
 {
 	SetUserIdAndSecContext(before->user, before->sec_context);
+	request_context_set_access_key(NULL);
 }

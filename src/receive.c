@@ -152,9 +152,12 @@ receive_end(const Queue *queue, const ReceiveCall *call, int found)
  * Look the queue up.  A pop receives and deletes.
  */
 static void
-receive_authorize(const text *reference, const ReceiveCall *call, Queue *queue)
+receive_authorize(const text *reference, const ReceiveCall *call, bool again, Queue *queue)
 {
-	authorize_lookup(reference, "ReceiveMessage", queue);
+	if (again)
+		authorize_again(reference, "ReceiveMessage", queue);
+	else
+		authorize_lookup(reference, "ReceiveMessage", queue);
 	if (call->mode == DEQUEUE_POP)
 		authorize_queue(queue, "DeleteMessage");
 }
@@ -173,7 +176,7 @@ receive_messages(const text *reference, ReceiveCall *call)
 	int			found;
 	bool		senior = false;
 
-	receive_authorize(reference, call, &queue);
+	receive_authorize(reference, call, false, &queue);
 	receive_begin(&queue, call);
 	deadline = GetCurrentTimestamp() + call->wait_time * USECS_PER_SEC;
 	found = receive_once(&queue, call);
@@ -192,7 +195,7 @@ receive_messages(const text *reference, ReceiveCall *call)
 		if (!up)
 			break;
 		AcceptInvalidationMessages();
-		receive_authorize(reference, call, &queue);
+		receive_authorize(reference, call, true, &queue);
 		found = receive_once(&queue, call);
 		senior = true;
 	}

@@ -26,6 +26,7 @@
 #include "utils/guc.h"
 
 #include "compat.h"
+#include "queue.h"
 #include "requestcontext.h"
 
 /* Bytes of a user agent that are kept */
@@ -39,6 +40,10 @@ static bool context_secure;
 static bool context_has_agent;
 static char context_agent[USER_AGENT_MAX];
 
+/* Its access key, likewise */
+static LocalTransactionId key_lxid = InvalidLocalTransactionId;
+static char key_id[ACCESS_KEY_ID_LENGTH + 1];
+
 void
 request_context_set(const char *source_ip, bool secure, const char *user_agent)
 {
@@ -48,6 +53,19 @@ request_context_set(const char *source_ip, bool secure, const char *user_agent)
 	context_has_agent = user_agent != NULL;
 	strlcpy(context_agent, user_agent != NULL ? user_agent : "", sizeof(context_agent));
 	context_lxid = compat_my_lxid();
+}
+
+void
+request_context_set_access_key(const char *access_key_id)
+{
+	key_lxid = access_key_id == NULL ? InvalidLocalTransactionId : compat_my_lxid();
+	strlcpy(key_id, access_key_id == NULL ? "" : access_key_id, sizeof(key_id));
+}
+
+const char *
+request_context_access_key(void)
+{
+	return key_lxid != InvalidLocalTransactionId && key_lxid == compat_my_lxid() ? key_id : NULL;
 }
 
 void

@@ -16,6 +16,12 @@
 extern void request_context_set(const char *source_ip, bool secure, const char *user_agent);
 extern void request_context_clear(void);
 
+/* The same of the access key that the client has; NULL: none any more */
+extern void request_context_set_access_key(const char *access_key_id);
+
+/* It, or NULL */
+extern const char *request_context_access_key(void);
+
 /* The client's address, palloc'd, or NULL; and its name for itself, or NULL */
 extern const char *request_context_source_ip(void);
 extern const char *request_context_user_agent(void);

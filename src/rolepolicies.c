@@ -30,6 +30,8 @@
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
+#include "access.h"
+#include "audit.h"
 #include "characters.h"
 #include "iampolicy.h"
 #include "impersonate.h"
@@ -80,6 +82,7 @@ name_argument(FunctionCallInfo fcinfo)
 static void
 check_rights(bool allowed, Oid role, const char *action, const char *hint)
 {
+	audit_other(action, access_role_arn(role), allowed);
 	if (!allowed)
 		ereport(ERROR,
 				(sqs_errcode(SQS_ACCESS_DENIED),

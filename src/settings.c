@@ -37,6 +37,16 @@ int			setting_segment_size = 65536;
 int			setting_truncate_delay = 30;
 int			setting_shared_memory_limit = 256 * 1024;
 
+int			setting_audit = AUDIT_NONE;
+bool		setting_require_secure_transport = false;
+
+static const struct config_enum_entry audit_options[] = {
+	{"none", AUDIT_NONE, false},
+	{"management", AUDIT_MANAGEMENT, false},
+	{"all", AUDIT_ALL, false},
+	{NULL, 0, false}
+};
+
 static bool check_account_id(char **newval, void **extra, GucSource source);
 static bool check_region(char **newval, void **extra, GucSource source);
 static bool check_endpoint(char **newval, void **extra, GucSource source);
@@ -135,6 +145,26 @@ settings_define(void)
 							   PGC_SIGHUP,
 							   0,
 							   check_account_id, NULL, NULL);
+
+	DefineCustomEnumVariable("queue.audit",
+							 "Calls that are noted in the server log.",
+							 "A line of JSON says who was allowed or denied what. "
+							 "\"management\" notes all calls but those on messages.",
+							 &setting_audit,
+							 AUDIT_NONE,
+							 audit_options,
+							 PGC_SUSET,
+							 0,
+							 NULL, NULL, NULL);
+
+	DefineCustomBoolVariable("queue.require_secure_transport",
+							 "Refuses calls by connections that others can read.",
+							 NULL,
+							 &setting_require_secure_transport,
+							 false,
+							 PGC_SUSET,
+							 0,
+							 NULL, NULL, NULL);
 
 	DefineCustomStringVariable("queue.region",
 							   "Region that queues are in.",

@@ -8,6 +8,14 @@
 #ifndef QUEUE_SETTINGS_H
 #define QUEUE_SETTINGS_H
 
+/* Values of queue.audit */
+enum
+{
+	AUDIT_NONE,
+	AUDIT_MANAGEMENT,			/* what is not on messages */
+	AUDIT_ALL
+};
+
 extern char *setting_account_id;
 extern char *setting_region;
 extern char *setting_endpoint;
@@ -22,6 +30,9 @@ extern int	setting_segment_size;	/* kB */
 extern int	setting_truncate_delay; /* seconds */
 extern int	setting_worker_interval;	/* milliseconds */
 extern int	setting_shared_memory_limit;	/* kilobytes */
+
+extern int	setting_audit;
+extern bool setting_require_secure_transport;
 
 extern void settings_define(void);
 

@@ -18,7 +18,7 @@ my @module_layers = (
 	[ state => qw(catalog deleted movetask accesskey database sequence tagset segment store storetable group
 		  census records rows message receipt crypto shared xid account rolehold rolepolicy) ],
 	[ glue => qw(xact wake counters histogram schedule fair) ],
-	[ rules => qw(authorize access contextkeys requestcontext impersonate attributes policy dedup deadletter transfer enqueue dequeue take fifo
+	[ rules => qw(authorize audit access contextkeys requestcontext impersonate attributes policy dedup deadletter transfer enqueue dequeue take fifo
 		  attempt) ],
 	[
 		calls =>
