@@ -133,6 +133,24 @@ COMMENT ON TABLE queue.role_policies IS
   'policies of roles: what they may and may not do with queues';
 
 /*
+ * Accounts, and the roles that are in another than the one that the setting
+ * queue.account_id names.  See account.c.
+ */
+CREATE TABLE queue.accounts (
+  account_id pg_catalog.text COLLATE pg_catalog."C" NOT NULL PRIMARY KEY,
+  name pg_catalog.text NOT NULL,
+  created_at pg_catalog.timestamptz NOT NULL
+);
+COMMENT ON TABLE queue.accounts IS
+  'accounts, to which roles and queues belong';
+CREATE TABLE queue.account_roles (
+  role pg_catalog.regrole NOT NULL PRIMARY KEY,
+  account_id pg_catalog.text COLLATE pg_catalog."C" NOT NULL
+);
+COMMENT ON TABLE queue.account_roles IS
+  'roles that were assigned to an account';
+
+/*
  * What was sent to FIFO queues in the last minutes: see records.c for why there
  * are three.  The key is a deduplication id, with the message group before it
  * where the queue's DeduplicationScope is that.  Or it is, after a space, the
@@ -187,6 +205,9 @@ SELECT pg_catalog.pg_extension_config_dump('queue.access_keys',
   $$WHERE role::pg_catalog.text OPERATOR(pg_catalog.!~) '^[0-9]+$'$$);
 SELECT pg_catalog.pg_extension_config_dump('queue.role_policies',
   $$WHERE role::pg_catalog.text OPERATOR(pg_catalog.!~) '^[0-9]+$'$$);
+SELECT pg_catalog.pg_extension_config_dump('queue.accounts', '');
+SELECT pg_catalog.pg_extension_config_dump('queue.account_roles',
+  $$WHERE role::pg_catalog.text OPERATOR(pg_catalog.!~) '^[0-9]+$'$$);
 SELECT pg_catalog.pg_extension_config_dump('queue.deduplication_0', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.deduplication_1', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.deduplication_2', '');
@@ -196,6 +217,7 @@ SELECT pg_catalog.pg_extension_config_dump('queue.message_id_seq', '');
 REVOKE ALL ON queue.queues, queue.tags, queue.deleted_queues, queue.message_move_tasks FROM PUBLIC;
 REVOKE ALL ON queue.access_keys FROM PUBLIC;
 REVOKE ALL ON queue.role_policies FROM PUBLIC;
+REVOKE ALL ON queue.accounts, queue.account_roles FROM PUBLIC;
 REVOKE ALL ON queue.deduplication_0, queue.deduplication_1, queue.deduplication_2 FROM PUBLIC;
 REVOKE ALL ON queue.queue_id_seq, queue.message_id_seq FROM PUBLIC;
 
@@ -479,6 +501,43 @@ CREATE FUNCTION @extschema@.sqs_remove_permission(
 LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_remove_permission';
 COMMENT ON FUNCTION @extschema@.sqs_remove_permission(pg_catalog.text, pg_catalog.text) IS
   'remove a statement from the access policy of a queue';
+
+/* -------------------------------------------------------------- accounts */
+
+CREATE FUNCTION @extschema@.sqs_create_account(
+  account_id pg_catalog.text,
+  name pg_catalog.text
+) RETURNS pg_catalog.void
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_create_account';
+COMMENT ON FUNCTION @extschema@.sqs_create_account(pg_catalog.text, pg_catalog.text) IS
+  'create an account, of 12 digits, that roles can be assigned to; for superusers';
+
+CREATE FUNCTION @extschema@.sqs_delete_account(account_id pg_catalog.text)
+RETURNS pg_catalog.void
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_delete_account';
+COMMENT ON FUNCTION @extschema@.sqs_delete_account(pg_catalog.text) IS
+  'delete an account that has no roles and no queues; for superusers';
+
+CREATE FUNCTION @extschema@.sqs_assign_account(
+  role pg_catalog.regrole,
+  account_id pg_catalog.text
+) RETURNS pg_catalog.void
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_assign_account';
+COMMENT ON FUNCTION @extschema@.sqs_assign_account(pg_catalog.regrole, pg_catalog.text) IS
+  'assign a role to an account, or with NULL to none but that of its groups or the setting; for superusers';
+
+CREATE VIEW @extschema@.sqs_accounts AS
+SELECT a.account_id, a.name, a.created_at,
+       ARRAY(SELECT r.role FROM queue.account_roles AS r
+             WHERE r.account_id OPERATOR(pg_catalog.=) a.account_id
+             ORDER BY r.role::pg_catalog.text) AS roles,
+       (SELECT pg_catalog.count(*) FROM queue.queues AS q
+        WHERE q.account_id OPERATOR(pg_catalog.=) a.account_id) AS queues
+FROM queue.accounts AS a
+ORDER BY a.account_id;
+COMMENT ON VIEW @extschema@.sqs_accounts IS
+  'accounts, the roles that were assigned to them, and how many queues each has; for superusers';
+REVOKE ALL ON @extschema@.sqs_accounts FROM PUBLIC;
 
 /* ----------------------------------------------------------- access keys */
 

@@ -1,20 +1,362 @@
 /*-------------------------------------------------------------------------
  *
  * account.c
- *		Accounts: which one a role is in.
+ *		Accounts, and the roles that are in them: rows of queue.accounts and
+ *		queue.account_roles, cached per backend.
+ *
+ * The rows are read and changed as those of queue.queues are (catalog.c), and
+ * changes are serialized by one lock.  An assignment must never speak for
+ * another role than its own, so a role is held while it has one (rolehold.c);
+ * that of a role which is not held any more does not count.
+ *
+ * The cache.  Where no role is assigned, which is what has to be known quickly,
+ * all are in the account that the setting names.  Else the cache has the
+ * assignments, and the account of each role that was asked about.  It is dropped
+ * as a whole when a row changes, or a role or a membership does; as in catalog.c,
+ * the callbacks only set a flag.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/stratnum.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/indexing.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+#include "utils/timestamp.h"
+
 #include "account.h"
+#include "rolehold.h"
 #include "settings.h"
 
+#define ACCOUNTS "accounts"
+#define ROLES "account_roles"
+
+/* With more roles than this in the cache, it starts anew */
+#define CACHE_MAX 4096
+
+static const RoleColumn role_column = {ROLES, "role", Anum_account_roles_role};
+
+typedef struct Assignment
+{
+	Oid			role;			/* key in the cache */
+	char		account_id[ACCOUNT_ID_LENGTH + 1];	/* empty: the setting's */
+} Assignment;
+
+/* What the cache holds is good if loaded and not stale; the callbacks set that */
+static bool cache_loaded = false;
+static volatile bool cache_stale = false;
+static Oid	cache_relid = InvalidOid;
+static MemoryContext cache_context = NULL;
+static HTAB *cache = NULL;
+
+/* The assignments that count */
+static Assignment *assignments = NULL;
+static int	assignment_count = 0;
+
 /*
- * All roles are in the account that the server has.
+ * Relcache callback: queue.account_roles, or everything, may have changed.  A
+ * change of privileges on it comes this way, too.
+ */
+static void
+relcache_callback(Datum arg, Oid relid)
+{
+	if (!OidIsValid(relid) || relid == cache_relid || !OidIsValid(cache_relid))
+		cache_stale = true;
+}
+
+/*
+ * Syscache callback: roles or their memberships have changed.
+ */
+static void
+role_callback(Datum arg, int cacheid, uint32 hashvalue)
+{
+	cache_stale = true;
+}
+
+static int
+compare_roles(const void *a, const void *b)
+{
+	Oid			x = ((const Assignment *) a)->role;
+	Oid			y = ((const Assignment *) b)->role;
+
+	return (x > y) - (x < y);
+}
+
+/*
+ * All assignments, whether they count or not, by role.
+ */
+static Assignment *
+list_rows(int *count)
+{
+	Relation	rel = table_open(catalog_relation(ROLES), AccessShareLock);
+	int			room = 16;
+	Assignment *rows = palloc(room * sizeof(Assignment));
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	int			n = 0;
+
+	scan = systable_beginscan(rel, InvalidOid, false, catalog_snapshot(), 0, NULL);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		bool		isnull;
+
+		CHECK_FOR_INTERRUPTS();
+		if (n == room)
+		{
+			room *= 2;
+			rows = repalloc_huge(rows, room * sizeof(Assignment));
+		}
+		rows[n].role = DatumGetObjectId(heap_getattr(tuple, Anum_account_roles_role,
+													 RelationGetDescr(rel), &isnull));
+		text_to_cstring_buffer(DatumGetTextPP(heap_getattr(tuple, Anum_account_roles_account_id,
+														   RelationGetDescr(rel), &isnull)),
+							   rows[n++].account_id, sizeof(rows[0].account_id));
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+
+	qsort(rows, n, sizeof(Assignment), compare_roles);
+	*count = 0;
+	for (int i = 0; i < n; i++)
+	{
+		/* a second version of the same row, which SnapshotSelf may show */
+		if (*count > 0 && rows[*count - 1].role == rows[i].role)
+			(*count)--;
+		rows[(*count)++] = rows[i];
+	}
+	return rows;
+}
+
+/*
+ * Drop all that is cached if some of it may have changed, and read the
+ * assignments.  While the table is looked up its number is not known, and any
+ * change will do to set the flag.
+ */
+static void
+cache_refresh(void)
+{
+	HASHCTL		ctl;
+	Assignment *rows;
+	int			count;
+
+	if (likely(cache_loaded && !cache_stale))
+		return;
+	cache_loaded = false;
+	cache_relid = InvalidOid;
+	cache_stale = false;
+	cache_relid = catalog_relation(ROLES);
+	if (cache_context == NULL)
+		cache_context = AllocSetContextCreate(CacheMemoryContext, "queue accounts",
+											  ALLOCSET_DEFAULT_SIZES);
+	MemoryContextReset(cache_context);
+	ctl.keysize = sizeof(Oid);
+	ctl.entrysize = sizeof(Assignment);
+	ctl.hcxt = cache_context;
+	cache = hash_create("accounts by role", 16, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+
+	rows = list_rows(&count);
+	assignments = MemoryContextAllocHuge(cache_context, Max(count, 1) * sizeof(Assignment));
+	assignment_count = 0;
+	for (int i = 0; i < count; i++)
+	{
+		if (rolehold_is_held(&role_column, rows[i].role))
+			assignments[assignment_count++] = rows[i];
+	}
+	pfree(rows);
+	cache_loaded = true;
+}
+
+/*
+ * The account of a role, as the assignments say: NULL is the setting's.  A
+ * superuser has the privileges of all roles, and is in none of their accounts for
+ * that.
+ */
+static const char *
+find_account(Oid role)
+{
+	Assignment	key = {.role = role};
+	const Assignment *own = bsearch(&key, assignments, assignment_count,
+									sizeof(Assignment), compare_roles);
+	const char *found = NULL;
+
+	if (own != NULL)
+		return own->account_id;
+	if (superuser_arg(role))
+		return NULL;
+	for (int i = 0; i < assignment_count; i++)
+	{
+		if (!has_privs_of_role(role, assignments[i].role))
+			continue;
+		if (found != NULL && strcmp(found, assignments[i].account_id) != 0)
+			return NULL;
+		found = assignments[i].account_id;
+	}
+	return found;
+}
+
+/*
+ * The account of a role.
  */
 const char *
 account_of_role(Oid role)
 {
-	return setting_account_id;
+	Assignment *cached;
+
+	if (cache_loaded && hash_get_num_entries(cache) >= CACHE_MAX)
+		cache_stale = true;
+	cache_refresh();
+	if (likely(assignment_count == 0))
+		return setting_account_id;
+	cached = hash_search(cache, &role, HASH_FIND, NULL);
+	if (cached == NULL)
+	{
+		const char *found = find_account(role);
+
+		cached = hash_search(cache, &role, HASH_ENTER, NULL);
+		strlcpy(cached->account_id, found == NULL ? "" : found, sizeof(cached->account_id));
+	}
+	return cached->account_id[0] == '\0' ? setting_account_id : cached->account_id;
+}
+
+static const char *
+own_account(void)
+{
+	return account_of_role(GetUserId());
+}
+
+/*
+ * The row of an account, as a copy, or NULL.
+ */
+static HeapTuple
+fetch_account(Relation rel, const char *account_id)
+{
+	ScanKeyData key;
+
+	/* the column is of collation "C", which ScanKeyInit() assumes */
+	ScanKeyInit(&key, Anum_accounts_account_id, BTEqualStrategyNumber, F_TEXTEQ,
+				CStringGetTextDatum(account_id));
+	return catalog_scan_one(rel, catalog_relation(ACCOUNTS "_pkey"), &key, 1);
+}
+
+bool
+account_exists(const char *account_id)
+{
+	Relation	rel = table_open(catalog_relation(ACCOUNTS), AccessShareLock);
+	bool		exists = fetch_account(rel, account_id) != NULL;
+
+	table_close(rel, AccessShareLock);
+	return exists;
+}
+
+bool
+account_has_roles(const char *account_id)
+{
+	cache_refresh();
+	for (int i = 0; i < assignment_count; i++)
+	{
+		if (strcmp(assignments[i].account_id, account_id) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+account_lock(void)
+{
+	LockDatabaseObject(RelationRelationId, catalog_relation(ACCOUNTS),
+					   Anum_accounts_account_id, ExclusiveLock);
+	AcceptInvalidationMessages();
+}
+
+void
+account_insert(const char *account_id, const char *name)
+{
+	Relation	rel = table_open(catalog_relation(ACCOUNTS), RowExclusiveLock);
+	Datum		values[Natts_accounts];
+	bool		nulls[Natts_accounts] = {0};
+
+	values[Anum_accounts_account_id - 1] = CStringGetTextDatum(account_id);
+	values[Anum_accounts_name - 1] = CStringGetTextDatum(name);
+	values[Anum_accounts_created_at - 1] = TimestampTzGetDatum(GetCurrentTimestamp());
+	CatalogTupleInsert(rel, heap_form_tuple(RelationGetDescr(rel), values, nulls));
+	table_close(rel, NoLock);
+	CommandCounterIncrement();
+}
+
+/*
+ * Delete an account, and assignments to it that do not count any more.
+ */
+void
+account_delete(const char *account_id)
+{
+	Relation	rel = table_open(catalog_relation(ACCOUNTS), RowExclusiveLock);
+	HeapTuple	row = fetch_account(rel, account_id);
+	Assignment *rows;
+	int			count;
+
+	if (row != NULL)
+		CatalogTupleDelete(rel, &row->t_self);
+	table_close(rel, NoLock);
+	CommandCounterIncrement();
+	rows = list_rows(&count);
+	for (int i = 0; i < count; i++)
+	{
+		if (strcmp(rows[i].account_id, account_id) == 0)
+			account_assign(rows[i].role, NULL);
+	}
+}
+
+/*
+ * Assign a role to an account, or to none, and hold it accordingly.
+ */
+void
+account_assign(Oid role, const char *account_id)
+{
+	Relation	rel = table_open(catalog_relation(ROLES), RowExclusiveLock);
+	bool		held = rolehold_is_held(&role_column, role);
+	ScanKeyData key;
+	HeapTuple	row;
+
+	ScanKeyInit(&key, Anum_account_roles_role, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(role));
+	row = catalog_scan_one(rel, catalog_relation(ROLES "_pkey"), &key, 1);
+	if (row != NULL)
+		CatalogTupleDelete(rel, &row->t_self);
+	CommandCounterIncrement();
+	if (account_id != NULL)
+	{
+		Datum		values[Natts_account_roles];
+		bool		nulls[Natts_account_roles] = {0};
+
+		values[Anum_account_roles_role - 1] = ObjectIdGetDatum(role);
+		values[Anum_account_roles_account_id - 1] = CStringGetTextDatum(account_id);
+		CatalogTupleInsert(rel, heap_form_tuple(RelationGetDescr(rel), values, nulls));
+	}
+	table_close(rel, NoLock);
+	CacheInvalidateRelcacheByRelid(catalog_relation(ROLES));
+	CommandCounterIncrement();
+	if (held != (account_id != NULL))
+		rolehold_set(&role_column, role, account_id != NULL);
+}
+
+void
+account_register(void)
+{
+	names_own_account = own_account;
+	CacheRegisterRelcacheCallback(relcache_callback, (Datum) 0);
+	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, role_callback, (Datum) 0);
+	CacheRegisterSyscacheCallback(AUTHOID, role_callback, (Datum) 0);
 }

@@ -30,9 +30,10 @@ typedef struct ActionCalls
 	int			count;
 	JsonbContainer **requests;
 	ActionFailure *failures;	/* who has failed before is passed over */
-	char	  **answers;		/* as text; NULL: none yet */
-	int		   *waits;			/* where there is none: seconds that a receive
-								 * may wait for a message, or CALL_POSTPONED */
+	char	  **answers;		/* as text; NULL: nothing to say */
+	int		   *waits;			/* seconds that a receive may wait for a
+								 * message, and the answer is its queue's ARN;
+								 * or CALL_POSTPONED; else 0 */
 	bool		last;			/* it shall not */
 	int			client_count;	/* 0, 1 for all of them, or one for each */
 	text	  **clients;		/* whose they are: see action_act_for() */

@@ -411,7 +411,9 @@ action_receive_message_each(ActionCalls *calls)
 			continue;
 		if (!calls->last && !receive_is_over(&receive.receives[i], receive.found[i]))
 		{
-			calls->answers[i] = NULL;
+			/* which queue it waits for, by whatever name it was asked */
+			calls->answers[i] = names_arn(receive.queues[i]->account_id,
+										  receive.queues[i]->queue_name);
 			calls->waits[i] = receive.receives[i].wait_time;
 		}
 		else

@@ -11,6 +11,7 @@
 #include "miscadmin.h"
 
 #include "accesskey.h"
+#include "account.h"
 #include "catalog.h"
 #include "queue.h"
 #include "rolepolicy.h"
@@ -43,6 +44,7 @@ _PG_init(void)
 	catalog_register_callback();
 	accesskey_register_callback();
 	rolepolicy_register_callback();
+	account_register();
 	xact_init();
 	worker_init();
 }

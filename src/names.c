@@ -5,7 +5,7 @@
  *
  * A call may name its queue in three ways:
  *
- *		orders									a name, in the own account
+ *		orders									a name, in the account of the role
  *		arn:aws:sqs:us-east-1:000000000000:orders	an ARN
  *		http://localhost:9324/000000000000/orders	a URL
  *
@@ -37,6 +37,7 @@
 #define FIFO_SUFFIX ".fifo"
 #define FIFO_SUFFIX_LENGTH ((int) strlen(FIFO_SUFFIX))
 
+static const char *setting_account(void);
 static bool is_account_id(const char *s, int length);
 static bool is_queue_name(const char *s, int length);
 static bool is_plain_name(const char *s, int length);
@@ -46,6 +47,14 @@ static const char *last_char(const char *s, int length, char c);
 static bool split_arn(const char *arn, int length, const char **fields, int *lengths);
 static bool split_url(const char *url, int length, const char **fields, int *lengths);
 pg_noreturn static void report_address(const char *s, int length);
+
+const char *(*names_own_account) (void) = setting_account;
+
+static const char *
+setting_account(void)
+{
+	return setting_account_id;
+}
 
 /*
  * Whether s is an account id: 12 digits.
@@ -216,7 +225,7 @@ names_find(const text *reference, QueueName *name)
 		return NAME_MALFORMED;
 
 	if (is_queue_name(s, length))
-		fill_name(name, setting_account_id, s, length);
+		fill_name(name, names_own_account(), s, length);
 	else if (length > 4 && memcmp(s, "arn:", 4) == 0)
 	{
 		const char *fields[6];
@@ -278,7 +287,7 @@ void
 names_parse_plain(const text *queue_name, const text *account_id,
 				  QueueName *name)
 {
-	const char *account = setting_account_id;
+	const char *account = names_own_account();
 
 	if (queue_name == NULL || VARSIZE_ANY_EXHDR(queue_name) == 0)
 		report_missing_parameter("QueueName");
@@ -377,7 +386,7 @@ names_check_new(const text *queue_name, bool fifo, QueueName *name)
 	}
 	else if (length > QUEUE_NAME_MAX || !is_plain_name(s, length))
 		report_name(s, length, "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
-	fill_name(name, setting_account_id, s, length);
+	fill_name(name, names_own_account(), s, length);
 }
 
 /*

@@ -21,6 +21,12 @@ typedef struct QueueName
 } QueueName;
 
 /*
+ * The account that a plain name belongs to: the setting's, until account.c, which
+ * knows whose account it is, puts its own function here.
+ */
+extern const char *(*names_own_account) (void);
+
+/*
  * Take a name, ARN or URL apart.  Raises MissingParameter (NULL or empty),
  * InvalidAddress (neither of the three) and QueueDoesNotExist (no queue can
  * have that name, or it is one of another region).

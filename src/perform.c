@@ -198,21 +198,18 @@ perform_end(const ActionCalls *calls, ReturnSetInfo *rsinfo)
 		bool		isnull[PERFORM_COLUMNS];
 
 		isnull[PERFORM_ERROR] = !failure->failed;
-		isnull[PERFORM_ANSWER] = !failure->failed && calls->waits[i] != 0;
+		isnull[PERFORM_ANSWER] = !failure->failed && calls->waits[i] == CALL_POSTPONED;
 		isnull[PERFORM_WAIT_SECONDS] = failure->failed || calls->waits[i] <= 0;
 		if (failure->failed)
 		{
 			values[PERFORM_ERROR] = CStringGetTextDatum(report_sqlstate(failure->error));
 			values[PERFORM_ANSWER] = CStringGetTextDatum(failure->text);
 		}
-		else if (calls->waits[i] > 0)
+		else if (calls->waits[i] != CALL_POSTPONED)
+		{
+			values[PERFORM_ANSWER] = CStringGetTextDatum(answer == NULL ? "{}" : answer);
 			values[PERFORM_WAIT_SECONDS] = Int32GetDatum(calls->waits[i]);
-		else if (calls->waits[i] == CALL_POSTPONED)
-			;
-		else if (answer == NULL)
-			values[PERFORM_ANSWER] = CStringGetTextDatum("{}");
-		else
-			values[PERFORM_ANSWER] = CStringGetTextDatum(answer);
+		}
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, isnull);
 	}
 }

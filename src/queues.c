@@ -287,16 +287,17 @@ return_urls(FunctionCallInfo fcinfo, const Queue *queues, int count)
 Queue *
 queues_list(const char *prefix, int *count)
 {
+	char	   *account_id = pstrdup(names_own_account());
 	Queue	   *queues;
 	int			all;
 
-	authorize_list(setting_account_id);
+	authorize_list(account_id);
 	queues = catalog_all(&all);
 	*count = 0;
 	for (int i = 0; i < all; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (strcmp(queues[i].account_id, setting_account_id) == 0 &&
+		if (strcmp(queues[i].account_id, account_id) == 0 &&
 			strncmp(queues[i].queue_name, prefix, strlen(prefix)) == 0 &&
 			authorize_queue_allows(&queues[i], "ListQueues"))
 			queues[(*count)++] = queues[i];

@@ -22,7 +22,7 @@ my @module_layers = (
 		  attempt) ],
 	[
 		calls =>
-		  qw(queues tags permission purge send receive visibility delete peek wait watch
+		  qw(queues tags permission purge send receive visibility delete peek wait watch accounts
 		  redrive metrics trigger check accesskeys rolepolicies simulate)
 	],
 	[
@@ -54,7 +54,7 @@ my %harmless = map { $_ => 1 } qw(heap_form_tuple heap_modify_tuple
   heap_deform_tuple heap_attisnull heap_copy_tuple_as_datum);
 my @module_reserved = (
 	[ qr/\b((?:table|index|heap|systable)_\w+)\s*\(/,
-		qw(store group census records segment catalog deleted movetask accesskey rolepolicy database
+		qw(store group census records segment catalog deleted movetask accesskey account rolepolicy database
 		  tagset compat) ],
 	[ qr/\b(Register(?:Sub)?XactCallback)\s*\(/, qw(xact) ]);
 

@@ -237,7 +237,7 @@ static void
 finish_failed(Job *job, int error, const char *text)
 {
 	Failure		failure;
-	JobResult	result = {&failure, NULL, 0};
+	JobResult	result = {&failure, NULL, 0, NULL};
 
 	failure.error = error;
 	failure.text = (char *) text;
@@ -306,7 +306,7 @@ finish_by_error(Job *job, const PGresult *result)
 static void
 finish_by_row(Job *job, const PGresult *result, int row)
 {
-	JobResult	answer = {NULL, NULL, 0};
+	JobResult	answer = {NULL, NULL, 0, NULL};
 
 	if (!PQgetisnull(result, row, 0))
 	{
@@ -316,10 +316,13 @@ finish_by_row(Job *job, const PGresult *result, int row)
 					  PQgetvalue(result, row, 1));
 		return;
 	}
-	if (!PQgetisnull(result, row, 1))
-		answer.answer = PQgetvalue(result, row, 1);
-	else if (!PQgetisnull(result, row, 2))
+	if (!PQgetisnull(result, row, 2))
+	{
 		answer.wait = atoi(PQgetvalue(result, row, 2));
+		answer.awaited = PQgetvalue(result, row, 1);
+	}
+	else if (!PQgetisnull(result, row, 1))
+		answer.answer = PQgetvalue(result, row, 1);
 	else
 	{
 		/* not done, as the answers of those before it are long */

@@ -18,6 +18,7 @@ typedef struct JobResult
 	const char *answer;			/* JSON; NULL: there is no message yet, and
 								 * the client is prepared to wait */
 	int			wait;			/* for so many seconds, all in all */
+	const char *awaited;		/* the queue that it waits for, by its ARN */
 } JobResult;
 
 /*

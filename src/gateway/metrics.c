@@ -239,8 +239,9 @@ static void
 put_queues(Buffer *text, const PGresult *result)
 {
 	int			name = PQfnumber(result, "queue_name");
+	int			account = PQfnumber(result, "account_id");
 
-	for (int i = 0; i < QUEUE_METRICS && name >= 0; i++)
+	for (int i = 0; i < QUEUE_METRICS && name >= 0 && account >= 0; i++)
 	{
 		const QueueMetric *metric = &queue_metrics[i];
 		int			column = PQfnumber(result, metric->column);
@@ -254,6 +255,8 @@ put_queues(Buffer *text, const PGresult *result)
 				continue;
 			buffer_printf(text, "%s{queue=\"", metric->name);
 			put_label(text, PQgetvalue(result, row, name));
+			buffer_puts(text, "\",account=\"");
+			put_label(text, PQgetvalue(result, row, account));
 			buffer_printf(text, "\"} %s\n", PQgetvalue(result, row, column));
 		}
 	}

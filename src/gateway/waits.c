@@ -293,7 +293,7 @@ job_done(Job *job, const JobResult *result)
 		else
 		{
 			bool		front = watched != NULL;
-			Watched    *joined = front ? watched : watched_find(job->queue, true);
+			Watched    *joined = front ? watched : watched_find(result->awaited, true);
 
 			poll_wait(poll, joined, front);
 			if (!front)

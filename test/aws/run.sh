@@ -40,6 +40,7 @@ tests()
 		awscli-query|debian|share||env QUEUE_AWS=/usr/bin/aws bash awscli.sh
 		celery|python|share||@python@/bin/python celery_tasks.py
 		migration|debian|share||/usr/bin/python3 migration.py
+		accounts|python|share||@python@/bin/python accounts.py
 		signatures|python|share||@python@/bin/python signatures.py
 		errors|python|alone||@python@/bin/python errors.py
 		errors-query|debian|alone||/usr/bin/python3 errors.py
@@ -123,10 +124,13 @@ start_server()
 		CREATE EXTENSION queue;
 		CREATE ROLE app;
 		CREATE ROLE stranger;
+		CREATE ROLE elsewhere;
+		SELECT sqs_create_account('111111111111', 'elsewhere');
+		SELECT sqs_assign_account('elsewhere', '111111111111');
 		CREATE ROLE queue_gateway LOGIN;
-		GRANT app, stranger TO queue_gateway;
-		GRANT USAGE ON SCHEMA queue TO app, stranger, queue_gateway;
-		GRANT CREATE ON SCHEMA queue TO app;
+		GRANT app, stranger, elsewhere TO queue_gateway;
+		GRANT USAGE ON SCHEMA queue TO app, stranger, elsewhere, queue_gateway;
+		GRANT CREATE ON SCHEMA queue TO app, elsewhere;
 		GRANT EXECUTE ON ALL ROUTINES IN SCHEMA queue TO queue_gateway;
 	SQL
 	sql -d queue -f "$work/setup.sql"
@@ -144,12 +148,14 @@ make_keys()
 
 	read -r AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY < <(access_key app)
 	read -r QUEUE_OTHER_ACCESS_KEY_ID QUEUE_OTHER_SECRET_ACCESS_KEY < <(access_key stranger)
+	read -r QUEUE_FOREIGN_ACCESS_KEY_ID QUEUE_FOREIGN_SECRET_ACCESS_KEY < <(access_key elsewhere)
 	read -r id secret < <(access_key app)
 	sql -d queue -c "SELECT sqs_update_access_key('$id', false)" >/dev/null
 	QUEUE_DISABLED_ACCESS_KEY_ID=$id
 	QUEUE_DISABLED_SECRET_ACCESS_KEY=$secret
 	export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY QUEUE_OTHER_ACCESS_KEY_ID \
-		QUEUE_OTHER_SECRET_ACCESS_KEY QUEUE_DISABLED_ACCESS_KEY_ID QUEUE_DISABLED_SECRET_ACCESS_KEY
+		QUEUE_OTHER_SECRET_ACCESS_KEY QUEUE_DISABLED_ACCESS_KEY_ID QUEUE_DISABLED_SECRET_ACCESS_KEY \
+		QUEUE_FOREIGN_ACCESS_KEY_ID QUEUE_FOREIGN_SECRET_ACCESS_KEY
 	[ -n "$QUEUE_DISABLED_SECRET_ACCESS_KEY" ] || die 'no access keys could be made'
 }
 

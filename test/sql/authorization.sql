@@ -102,7 +102,8 @@ WHERE p.proname LIKE 'sqs\_%'
                         'sqs_list_queues', 'sqs_enqueue',
                         'sqs_start_message_move_task', 'sqs_list_message_move_tasks', 'sqs_cancel_message_move_task',
                         'sqs_create_access_key', 'sqs_update_access_key', 'sqs_delete_access_key', 'sqs_list_access_keys',
-                        'sqs_put_role_policy', 'sqs_delete_role_policy', 'sqs_list_role_policies', 'sqs_simulate_policy')
+                        'sqs_put_role_policy', 'sqs_delete_role_policy', 'sqs_list_role_policies', 'sqs_simulate_policy',
+                        'sqs_create_account', 'sqs_assign_account', 'sqs_delete_account')
 ORDER BY p.proname;
 CALL sqs_wait('authorization', 0);
 CALL sqs_wait(ARRAY['authorization'], 0);

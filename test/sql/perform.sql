@@ -17,7 +17,7 @@ SELECT sqs_create_queue('perform-waits', '{"ReceiveMessageWaitTimeSeconds": 7}')
 CREATE FUNCTION perform_as(key text, action text, requests text[], last boolean DEFAULT true)
 RETURNS TABLE (n bigint, error text, answer text, wait_seconds int) LANGUAGE sql AS $$
   SELECT n, error,
-         CASE WHEN error IS NULL THEN regexp_replace(answer::jsonb::text, '("(MessageId|ReceiptHandle)": ")[^"]*', '\1...', 'g')
+         CASE WHEN wait_seconds IS NOT NULL THEN answer WHEN error IS NULL THEN regexp_replace(answer::jsonb::text, '("(MessageId|ReceiptHandle)": ")[^"]*', '\1...', 'g')
               ELSE regexp_replace(answer, 'A[Q-Z][A-Za-z0-9_/+=-]{30,}', '...') END, wait_seconds
   FROM queue.perform(key, action, requests, last) WITH ORDINALITY AS p (error, answer, wait_seconds, n)
   ORDER BY n

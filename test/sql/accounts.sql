@@ -1,0 +1,139 @@
+--
+-- Promises: queue names are unique in an account; a plain name means a queue of the
+-- account of the role, URLs and ARNs say their own; lists and creations are of the
+-- role's account; only superusers manage accounts, and a role's account is never
+-- another role's.
+--
+\pset format unaligned
+\pset null (null)
+CREATE ROLE regress_accounts_blue;
+CREATE ROLE regress_accounts_green;
+CREATE ROLE regress_accounts_member;
+CREATE ROLE regress_accounts_both;
+CREATE ROLE regress_accounts_plain;
+GRANT CREATE ON SCHEMA queue TO regress_accounts_blue, regress_accounts_green, regress_accounts_plain;
+GRANT regress_accounts_blue TO regress_accounts_member, regress_accounts_both;
+GRANT regress_accounts_green TO regress_accounts_both;
+CREATE FUNCTION pg_temp.try(call text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  result text;
+  detail text;
+BEGIN
+  EXECUTE call INTO result;
+  RETURN result;
+EXCEPTION WHEN OTHERS THEN
+  GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+  RETURN SQLSTATE || ' ' || SQLERRM || '; ' || detail;
+END $$;
+CREATE FUNCTION pg_temp.try_as(role text, call text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  result text;
+BEGIN
+  PERFORM set_config('role', role, true);
+  result := pg_temp.try(call);
+  PERFORM set_config('role', 'none', true);
+  RETURN result;
+END $$;
+
+-- accounts
+SELECT sqs_create_account('111111111111', 'the blue team');
+SELECT sqs_create_account('222222222222', $$the "green" team; '--$$);
+SELECT pg_temp.try(call) FROM unnest(ARRAY[
+  $$SELECT sqs_create_account('111111111111', 'again')$$, $$SELECT sqs_create_account('11111111111', 'short')$$,
+  $$SELECT sqs_create_account('11111111111x', 'x')$$, $$SELECT sqs_create_account(NULL, 'x')$$, $$SELECT sqs_create_account('333333333333', NULL)$$,
+  $$SELECT sqs_create_account('333333333333', '')$$, $$SELECT sqs_create_account('333333333333', repeat('x', 51))$$,
+  $$SELECT sqs_assign_account('regress_accounts_blue', '333333333333')$$, $$SELECT sqs_assign_account('regress_accounts_blue', '1')$$,
+  $$SELECT sqs_assign_account(NULL, '111111111111')$$, $$SELECT sqs_assign_account(0::regrole, '111111111111')$$,
+  $$SELECT sqs_assign_account(1::oid::regrole, '111111111111')$$, $$SELECT sqs_delete_account('333333333333')$$,
+  $$SELECT sqs_delete_account('')$$]) AS call;
+SELECT sqs_assign_account('regress_accounts_blue', '111111111111'), sqs_assign_account('regress_accounts_green', '222222222222');
+SELECT account_id, name, roles, queues FROM sqs_accounts;
+
+-- rights
+SELECT pg_temp.try_as('regress_accounts_blue', call) FROM unnest(ARRAY[
+  $$SELECT sqs_create_account('333333333333', 'x')$$, $$SELECT sqs_delete_account('222222222222')$$,
+  $$SELECT sqs_assign_account('regress_accounts_blue', '222222222222')$$, $$SELECT count(*) FROM sqs_accounts$$,
+  $$SELECT count(*) FROM queue.account_roles$$]) AS call;
+
+-- the same name in three accounts
+SELECT role, pg_temp.try_as(role, $$SELECT sqs_create_queue('orders', '{"MaximumMessageSize": 2048}')$$) FROM unnest(ARRAY[
+  'regress_accounts_blue', 'regress_accounts_green', 'regress_accounts_plain']) AS role;
+SELECT role, pg_temp.try_as(role, $$SELECT sqs_send('orders', current_user::text) IS NOT NULL$$) AS sent,
+       pg_temp.try_as(role, $$SELECT sqs_get_queue_attributes('orders', '{QueueArn}')$$) AS arn,
+       pg_temp.try_as(role, $$SELECT sqs_get_queue_url('orders')$$) AS url,
+       pg_temp.try_as(role, $$SELECT string_agg(url, ',') FROM sqs_list_queues() AS url$$) AS list,
+       pg_temp.try_as(role, $$SELECT sqs_action('ListQueues', '{}')$$) AS action
+FROM unnest(ARRAY['regress_accounts_blue', 'regress_accounts_green', 'regress_accounts_plain', 'regress_accounts_member', 'regress_accounts_both']) AS role;
+SELECT role, pg_temp.try_as(role, $$SELECT string_agg(body, ',') FROM sqs_receive('orders', 10, 0)$$) AS received
+FROM unnest(ARRAY['regress_accounts_blue', 'regress_accounts_green', 'regress_accounts_plain', 'regress_accounts_member']) AS role;
+SELECT account_id, name, roles, queues FROM sqs_accounts;
+SELECT name, url FROM sqs_queues WHERE name = 'orders' ORDER BY url;
+SELECT * FROM sqs_check();
+
+-- another account's queue: by ARN, URL and account, where policies let it
+SELECT pg_temp.try_as('regress_accounts_green', call) FROM unnest(ARRAY[
+  $$SELECT sqs_send('arn:aws:sqs:us-east-1:111111111111:orders', 'x') IS NOT NULL$$,
+  $$SELECT sqs_get_queue_url('orders', '111111111111')$$]) AS call;
+SELECT pg_temp.try_as('regress_accounts_blue', $$SELECT sqs_add_permission('orders', 'green', '{222222222222}', '{SendMessage,GetQueueUrl}')$$);
+SELECT pg_temp.try_as('regress_accounts_green', $$SELECT sqs_send('arn:aws:sqs:us-east-1:111111111111:orders', 'x') IS NOT NULL$$);
+SELECT sqs_put_role_policy('regress_accounts_green', 'all', '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}}');
+SELECT pg_temp.try_as('regress_accounts_green', call) FROM unnest(ARRAY[
+  $$SELECT sqs_send('arn:aws:sqs:us-east-1:111111111111:orders', 'from green') IS NOT NULL$$,
+  $$SELECT sqs_send('https://example.com/111111111111/orders', 'from green') IS NOT NULL$$,
+  $$SELECT sqs_get_queue_url('orders', '111111111111')$$,
+  $$SELECT sqs_action('GetQueueUrl', '{"QueueName": "orders", "QueueOwnerAWSAccountId": "111111111111"}')$$,
+  $$SELECT count(*) FROM sqs_receive('arn:aws:sqs:us-east-1:111111111111:orders')$$]) AS call;
+SELECT pg_temp.try_as('regress_accounts_blue', $$SELECT count(*) FROM sqs_receive('orders', 10) WHERE body = 'from green'$$);
+
+-- what stays within an account
+SELECT pg_temp.try_as('regress_accounts_blue', $$SELECT sqs_set_queue_attributes('orders',
+  '{"RedrivePolicy": "{\"deadLetterTargetArn\": \"arn:aws:sqs:us-east-1:222222222222:orders\", \"maxReceiveCount\": 1}"}')$$);
+SELECT pg_temp.try_as('regress_accounts_both', $$SELECT sqs_start_message_move_task('arn:aws:sqs:us-east-1:111111111111:orders', 'arn:aws:sqs:us-east-1:222222222222:orders')$$);
+
+-- a SECURITY DEFINER function speaks for its owner's account
+CREATE FUNCTION regress_accounts_url() RETURNS text LANGUAGE sql SECURITY DEFINER AS $$SELECT sqs_get_queue_url('orders')$$;
+ALTER FUNCTION regress_accounts_url OWNER TO regress_accounts_blue;
+SELECT pg_temp.try_as('regress_accounts_green', $$SELECT regress_accounts_url()$$);
+DROP FUNCTION regress_accounts_url;
+
+-- another account, none; an account in use
+SELECT sqs_assign_account('regress_accounts_green', '111111111111');
+SELECT pg_temp.try_as(role, $$SELECT sqs_get_queue_url('orders')$$) FROM unnest(ARRAY['regress_accounts_green', 'regress_accounts_both']) AS role;
+SELECT sqs_assign_account('regress_accounts_green', NULL);
+SELECT pg_temp.try_as(role, $$SELECT string_agg(url, ',') FROM sqs_list_queues() AS url$$) FROM unnest(ARRAY['regress_accounts_green', 'regress_accounts_both']) AS role;
+SELECT pg_temp.try(call) FROM unnest(ARRAY[$$SELECT sqs_delete_account('111111111111')$$, $$SELECT sqs_delete_account('222222222222')$$]) AS call;
+
+-- rollback
+BEGIN;
+SELECT sqs_assign_account('regress_accounts_plain', '111111111111');
+SAVEPOINT s;
+SELECT sqs_assign_account('regress_accounts_plain', '222222222222');
+SELECT pg_temp.try_as('regress_accounts_plain', $$SELECT sqs_get_queue_url('orders', NULL)$$);
+ROLLBACK TO s;
+SELECT left(pg_temp.try_as('regress_accounts_plain', $$SELECT sqs_get_queue_url('orders')$$), 60);
+ROLLBACK;
+SELECT pg_temp.try_as('regress_accounts_plain', $$SELECT sqs_get_queue_url('orders')$$);
+
+-- a role that is gone: its number, if another role gets it, is in no account
+\set VERBOSITY terse
+DROP ROLE regress_accounts_blue;
+\set VERBOSITY default
+SELECT sqs_delete_role_policy('regress_accounts_green', 'all');
+CREATE ROLE regress_accounts_gone;
+SELECT sqs_assign_account('regress_accounts_gone', '222222222222');
+\set VERBOSITY terse
+DROP ROLE regress_accounts_gone;
+\set VERBOSITY default
+DROP OWNED BY regress_accounts_gone;
+SELECT pg_temp.try_as('regress_accounts_gone', $$SELECT sqs_get_queue_url('orders', NULL)$$);
+DROP ROLE regress_accounts_gone;
+SELECT queues, roles = '{}' OR roles::text ~ '^{[0-9]+}$' AS empty FROM sqs_accounts WHERE account_id = '222222222222';
+
+SELECT sqs_assign_account('regress_accounts_blue', NULL);
+SELECT count(sqs_delete_queue(url)) FROM sqs_queues WHERE name = 'orders';
+SELECT sqs_delete_account(account_id) FROM sqs_accounts;
+SELECT count(*) FROM queue.account_roles;
+SET queue.recreate_delay = 0;
+SELECT queue.sweep();
+DROP OWNED BY regress_accounts_blue, regress_accounts_green, regress_accounts_member, regress_accounts_both, regress_accounts_plain;
+DROP ROLE regress_accounts_blue, regress_accounts_green, regress_accounts_member, regress_accounts_both, regress_accounts_plain;
