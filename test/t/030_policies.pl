@@ -155,8 +155,28 @@ GRANT EXECUTE ON FUNCTION sqs_put_role_policy TO security;
 SELECT sqs_put_role_policy('app', 'deny', '{"Statement": {"Effect": "Deny", "Action": "sqs:PurgeQueue", "Resource": "*"}}');
 CREATE ROLE gone;
 SELECT sqs_put_role_policy('gone', 'send', '{"Statement": {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}}');
+SELECT sqs_create_account('111111111111', 'shop');
+CREATE ROLE clerk;
+SELECT sqs_assign_account('clerk', '111111111111'), sqs_assign_account('gone', '111111111111');
 DROP OWNED BY gone;
 DROP ROLE gone;
+SQL
+my $accounts = q{SELECT account_id || ' ' || name || ' ' || roles::text || ' ' ||
+  (SELECT split_part(principal, ':', 5) FROM (SELECT substring(public.detail_of('clerk') FROM 'User: (\S+)')) AS p (principal)) FROM sqs_accounts};
+$node->safe_psql(
+	'postgres', <<'SQL');
+CREATE FUNCTION public.detail_of(role text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  detail text;
+BEGIN
+  PERFORM set_config('role', role, true);
+  PERFORM sqs_delete_queue('arn:aws:sqs:us-east-1:000000000000:orders');
+  RETURN NULL;
+EXCEPTION WHEN insufficient_privilege THEN
+  GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+  RETURN detail;
+END
+$$;
 SQL
 my $decisions = q{SELECT string_agg(decision, ' ' ORDER BY n)
 FROM unnest(ARRAY['ReceiveMessage', 'PurgeQueue', 'SetQueueAttributes']) WITH ORDINALITY AS u (a, n),
@@ -176,6 +196,8 @@ foreach my $way ([], ['--no-privileges'])
 	query_is($node, $db, $decisions,
 		$void ? 'implicitDeny explicitDeny implicitDeny' : 'allowed explicitDeny implicitDeny',
 		$void ? "$db: without privileges, what they allow is void" : "$db: policies decide as before");
+	query_is($node, $db, $accounts, '111111111111 shop {clerk} ' . ($void ? '000000000000' : '111111111111'),
+		$void ? "$db: nor are roles in accounts" : "$db: roles are in their accounts");
 	query_is($node, $db, $right, $void ? 'f' : 't', "$db: so for the right to set them");
 }
 
