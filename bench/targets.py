@@ -173,6 +173,9 @@ def fifo(records):
               ratios("fifo", {"system": "fifo"}, {"system": "queue"}, scenario="one group"))
     yield Row("receive with a dead-letter policy, against none", 0.98,
               ratios("dead", scenario("none"), scenario("policy"), "receive_ms", system="queue"))
+    for name in ("policies", "conditions on the client"):
+        yield Row(f"send + receive + delete with 20 statements on queue and role, {name}, against none",
+                  0.97, ratios("policy", scenario(name), scenario("none"), system="queue"))
     yield Row("standard queue that does not use fair queues, against the revision before these",
               0.99, ratios("fair", scenario("now"), scenario("before"), system="queue"))
 
