@@ -231,9 +231,14 @@ account_of_role(Oid role)
 	return cached->account_id[0] == '\0' ? setting_account_id : cached->account_id;
 }
 
+/*
+ * The account that plain names belong to.  They come before anything is looked
+ * up, so pending invalidations are taken in here: see catalog.c.
+ */
 static const char *
 own_account(void)
 {
+	AcceptInvalidationMessages();
 	return account_of_role(GetUserId());
 }
 
