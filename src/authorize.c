@@ -285,10 +285,21 @@ authorize_again(const text *reference, const char *action, Queue *queue)
 }
 
 /*
- * The same for an action that changes the queue: on return the lock on its
- * name is held, and what is known of the queue is as of then.  Only who may
+ * Look a queue up that has to exist.
+ */
+static void
+lookup_name(const QueueName *name, Queue *queue)
+{
+	if (!catalog_lookup_name(name, queue))
+		report_no_queue(name->queue_name);
+}
+
+/*
+ * Look a queue up and authorize an action that changes it: on return the lock on
+ * its name is held, and what is known of the queue is as of then.  Only who may
  * change the queue gets to wait for the lock, and who had to wait is judged
- * again.
+ * again.  The reference is taken apart once: while we wait a plain name may come
+ * to mean a queue of another account, which the lock does not protect.
  */
 void
 authorize_change(const text *reference, const char *action, Queue *queue)
@@ -296,9 +307,11 @@ authorize_change(const text *reference, const char *action, Queue *queue)
 	QueueName	name;
 
 	names_parse(reference, &name);
-	authorize_again(reference, action, queue);
+	lookup_name(&name, queue);
+	check_allowed(queue, action);
 	catalog_lock(&name);
-	authorize_lookup(reference, action, queue);
+	lookup_name(&name, queue);
+	authorize_queue(queue, action);
 }
 
 /*
@@ -312,10 +325,10 @@ authorize_change_tags(const text *reference, const char *action, Jsonb *tags,
 
 	names_parse(reference, &name);
 	check_transport();
-	catalog_lookup(reference, queue);
+	lookup_name(&name, queue);
 	check_queue(action, tags, tag_keys, queue);
 	catalog_lock(&name);
-	catalog_lookup(reference, queue);
+	lookup_name(&name, queue);
 	check_queue(action, tags, tag_keys, queue);
 	audit_queue(action, queue->account_id, queue->queue_name, true);
 }

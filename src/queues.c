@@ -28,6 +28,7 @@
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
+#include "access.h"
 #include "attributes.h"
 #include "authorize.h"
 #include "deadletter.h"
@@ -419,8 +420,8 @@ queues_set_attributes(const text *reference, Jsonb *map)
 	int32		retention;
 	bool		delayed;
 
-	names_parse(reference, &name);
 	authorize_change(reference, "SetQueueAttributes", &queue);
+	access_queue_name(&queue, &name);
 	if (map == NULL)
 		report_missing_parameter("Attributes");
 	attributes_parse(map, &name, &attributes);

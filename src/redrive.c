@@ -345,9 +345,10 @@ redrive_start(text *source_reference, text *destination_reference, const int *ra
 						 1, RATE_MAX);
 	}
 
-	/* from here on as it is when we have its lock */
+	/* from here on as it is when we have its lock, which is that of this name */
 	catalog_lock(&name);
-	find_queue(source_reference, "SourceArn", &name, &source);
+	if (!catalog_lookup_name(&name, &source))
+		report_no_resource("SourceArn");
 	authorize_source(&source);
 	if (!deadletter_is_target(&source))
 		report_refused("the queue is no dead-letter queue of another queue",
