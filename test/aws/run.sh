@@ -42,6 +42,7 @@ tests()
 		migration|debian|share||/usr/bin/python3 migration.py
 		accounts|python|share||@python@/bin/python accounts.py
 		policies|python|share|tls|@python@/bin/python policies.py
+		client-encryption|debian|share||/usr/bin/python3 client_encryption.py
 		signatures|python|share||@python@/bin/python signatures.py
 		errors|python|alone||@python@/bin/python errors.py
 		errors-query|debian|alone||/usr/bin/python3 errors.py
@@ -387,7 +388,7 @@ fi
 bin=$(dirname "$pg_config")
 [ -x "$bin/queue-gateway" ] || die "there is no queue-gateway beside $pg_config"
 copy_tree "$here" "$work/aws"
-cp "$here/../../doc/migration.md" "$here/../sql/policy_statements.sql" "$work/aws/"
+cp "$here/../../doc/migration.md" "$here/../../doc/client-side-encryption.md" "$here/../sql/policy_statements.sql" "$work/aws/"
 if is_root; then chown -R "$QUEUE_TEST_USER:" "$work" "$log"; fi
 
 # Ten thousand clients have as many sockets, and their gateway again.
