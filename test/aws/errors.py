@@ -48,7 +48,7 @@ STATUS = {
     'ReceiptHandleIsInvalid': 404, 'ResourceNotFoundException': 404,
     'OverLimit': 403, 'PurgeQueueInProgress': 403,
     'UnrecognizedClientException': 403, 'InvalidSignatureException': 403,
-    'AccessDeniedException': 403,
+    'AccessDeniedException': 403, 'InvalidSecurity': 403,
 }
 
 # SQS's model has no class for these.
@@ -58,9 +58,9 @@ FRAMEWORK = {
     'AccessDeniedException', 'SerializationException',
 }
 
-# Nor has the older one for this.
+# Nor has the older one for these.
 if not modern:
-    FRAMEWORK.add('InvalidAttributeValue')
+    FRAMEWORK |= {'InvalidAttributeValue', 'InvalidSecurity'}
 
 
 def fails(shape, text, call, *arguments, **parameters):
@@ -441,6 +441,28 @@ def time_rules():
     client.delete_queue(QueueUrl=free)
 
 
+def transport():
+    """A server that wants no connection that others can read."""
+    if 'QUEUE_ADMIN_DSN' not in os.environ:
+        note('the settings of this server are not ours')
+        return
+
+    def refused():
+        try:
+            client.list_queues()
+        except botocore.exceptions.ClientError:
+            return True
+        return False
+    try:
+        setting('queue.require_secure_transport', 'on')
+        becomes(refused, True, 'plain connections are refused')
+        fails('InvalidSecurity', 'The request was not made over HTTPS or did '
+              'not use SigV4 for signing.', client.list_queues)
+    finally:
+        setting('queue.require_secure_transport', None)
+    becomes(refused, False, 'and taken again')
+
+
 def access():
     """Who may not."""
     url = lib.make_queue(client, 'errors')
@@ -580,7 +602,7 @@ def wire_query():
 
 
 for test in (queue_does_not_exist, queues, messages, fifo, batches,
-             permissions, move_tasks, time_rules, access, wire_json,
+             permissions, move_tasks, time_rules, transport, access, wire_json,
              wire_query):
     group(test)
 note('seen: ' + ', '.join(sorted(seen)))
