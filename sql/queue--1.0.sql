@@ -751,7 +751,8 @@ SELECT s.queue_name,
        s.messages_deleted AS number_of_messages_deleted,
        s.empty_receives AS number_of_empty_receives,
        s.sent_message_size,
-       s.stats_reset
+       s.stats_reset,
+       s.account_id
 FROM queue.queue_status() AS s;
 COMMENT ON VIEW @extschema@.sqs_metrics IS
   'metrics of the queues the caller may use, by their CloudWatch names: gauges now, totals since stats_reset';

@@ -431,7 +431,7 @@ check_report(ReturnSetInfo *rsinfo, const Queue *queue, const pg_uuid_t *message
 	Datum		values[3];
 	bool		isnull[3] = {false, message_id == NULL, false};
 
-	values[0] = CStringGetTextDatum(queue->queue_name);
+	values[0] = CStringGetTextDatum(names_short(queue->account_id, queue->queue_name));
 	values[1] = UUIDPGetDatum(message_id);
 	values[2] = CStringGetTextDatum(problem);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, isnull);

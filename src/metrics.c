@@ -188,7 +188,8 @@ queue_memory(PG_FUNCTION_ARGS)
 			bytes = counters_memory(qs);
 			shared_release(qs);
 		}
-		values[0] = CStringGetTextDatum(queues[i].queue_name);
+		values[0] = CStringGetTextDatum(names_short(queues[i].account_id,
+													queues[i].queue_name));
 		values[1] = Int64GetDatum(bytes);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}

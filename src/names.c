@@ -410,3 +410,14 @@ names_arn(const char *account_id, const char *queue_name)
 {
 	return psprintf("arn:aws:sqs:%s:%s:%s", setting_region, account_id, queue_name);
 }
+
+/*
+ * The shortest of the forms that mean the queue.
+ */
+char *
+names_short(const char *account_id, const char *queue_name)
+{
+	if (strcmp(account_id, names_own_account()) == 0)
+		return pstrdup(queue_name);
+	return names_arn(account_id, queue_name);
+}

@@ -77,4 +77,8 @@ extern void names_check_new(const text *queue_name, bool fifo, QueueName *name);
 extern char *names_url(const char *account_id, const char *queue_name);
 extern char *names_arn(const char *account_id, const char *queue_name);
 
+/* What the current user can call a queue: its name, or the ARN if that would be
+ * a queue of its own account */
+extern char *names_short(const char *account_id, const char *queue_name);
+
 #endif							/* QUEUE_NAMES_H */
