@@ -34,7 +34,7 @@
 /* How long a queue rests whose polls could not be served, in microseconds */
 #define REST (MICROSECONDS_PER_SECOND / 2)
 
-/* A queue for which polls wait, by what they call it */
+/* A queue for which polls wait, by its ARN */
 typedef struct Watched
 {
 	char	   *queue;

@@ -70,6 +70,26 @@ SELECT account_id, name, roles, queues FROM sqs_accounts;
 SELECT name, url FROM sqs_queues WHERE name = 'orders' ORDER BY url;
 SELECT * FROM sqs_check();
 
+-- where names are equal, it is told which queue is meant
+SELECT account_id, queue_name, number_of_messages_sent AS sent FROM sqs_metrics WHERE queue_name = 'orders' ORDER BY account_id;
+SELECT queue_name FROM queue.memory() WHERE queue_name LIKE '%orders' ORDER BY queue_name COLLATE "C";
+BEGIN;
+DO $$
+DECLARE
+  command text;
+BEGIN
+  FOR command IN
+    SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', c.conrelid::regclass, c.conname)
+    FROM queue.queues AS q JOIN pg_constraint AS c ON c.conrelid = format('queue.messages_%s_1', q.queue_id)::regclass AND c.contype = 'p'
+    WHERE q.queue_name = 'orders' LOOP
+    EXECUTE command;
+  END LOOP;
+END $$;
+SELECT queue_name, problem FROM sqs_check() ORDER BY queue_name COLLATE "C";
+SELECT pg_temp.try_as(role, $$SELECT string_agg(queue_name, ',') FROM sqs_check()$$) FROM unnest(ARRAY['regress_accounts_green', 'regress_accounts_both']) AS role;
+SELECT problem FROM sqs_check('arn:aws:sqs:us-east-1:222222222222:orders');
+ROLLBACK;
+
 -- another account's queue: by ARN, URL and account, where policies let it
 SELECT pg_temp.try_as('regress_accounts_green', call) FROM unnest(ARRAY[
   $$SELECT sqs_send('arn:aws:sqs:us-east-1:111111111111:orders', 'x') IS NOT NULL$$,
@@ -89,6 +109,40 @@ SELECT pg_temp.try_as('regress_accounts_blue', $$SELECT count(*) FROM sqs_receiv
 SELECT pg_temp.try_as('regress_accounts_blue', $$SELECT sqs_set_queue_attributes('orders',
   '{"RedrivePolicy": "{\"deadLetterTargetArn\": \"arn:aws:sqs:us-east-1:222222222222:orders\", \"maxReceiveCount\": 1}"}')$$);
 SELECT pg_temp.try_as('regress_accounts_both', $$SELECT sqs_start_message_move_task('arn:aws:sqs:us-east-1:111111111111:orders', 'arn:aws:sqs:us-east-1:222222222222:orders')$$);
+
+SELECT role, pg_temp.try_as(role, $$SELECT sqs_create_queue('dead')$$) AS dead FROM unnest(ARRAY['regress_accounts_blue', 'regress_accounts_green']) AS role;
+SELECT pg_temp.try_as('regress_accounts_blue', $$SELECT sqs_set_queue_attributes('orders',
+  '{"RedrivePolicy": "{\"deadLetterTargetArn\": \"arn:aws:sqs:us-east-1:111111111111:dead\", \"maxReceiveCount\": 1}"}')$$);
+SELECT role, pg_temp.try_as(role, $$SELECT string_agg(url, ',') FROM sqs_list_dead_letter_source_queues('dead') AS url$$) AS sources
+FROM unnest(ARRAY['regress_accounts_blue', 'regress_accounts_green']) AS role;
+SELECT pg_temp.try_as('regress_accounts_both', $$SELECT sqs_start_message_move_task('arn:aws:sqs:us-east-1:111111111111:dead', 'arn:aws:sqs:us-east-1:222222222222:orders')$$);
+SELECT pg_temp.try_as('regress_accounts_green', $$SELECT sqs_start_message_move_task('dead')$$);
+SELECT pg_temp.try_as('regress_accounts_blue', $$SELECT sqs_start_message_move_task('dead') IS NOT NULL$$);
+SELECT pg_temp.try_as('regress_accounts_blue', $$SELECT source_arn FROM sqs_list_message_move_tasks('dead')$$);
+
+-- what was sent to a queue, or that it was deleted just now, is nothing to one of the same name
+SELECT role, pg_temp.try_as(role, $$SELECT sqs_create_queue('orders.fifo', '{"FifoQueue": "true"}')$$) AS created,
+       pg_temp.try_as(role, $$SELECT sqs_send('orders.fifo', current_user::text, message_group_id => 'g', message_deduplication_id => 'd') IS NOT NULL$$) AS sent
+FROM unnest(ARRAY['regress_accounts_blue', 'regress_accounts_green']) AS role;
+SELECT role, pg_temp.try_as(role, $$SELECT string_agg(body, ',') FROM sqs_pop('orders.fifo', 10)$$) AS popped
+FROM unnest(ARRAY['regress_accounts_blue', 'regress_accounts_green']) AS role;
+SET queue.recreate_delay = 60;
+SELECT pg_temp.try_as('regress_accounts_blue', $$SELECT sqs_delete_queue('orders.fifo')$$);
+SELECT role, pg_temp.try_as(role, $$SELECT sqs_create_queue('orders.fifo', '{"FifoQueue": "true"}')$$) AS created
+FROM unnest(ARRAY['regress_accounts_blue', 'regress_accounts_green', 'regress_accounts_plain']) AS role;
+RESET queue.recreate_delay;
+
+-- a trigger sends to the queue of the account of the role that changes the row, unless it has an ARN
+CREATE TABLE regress_accounts_rows (id int);
+GRANT SELECT, INSERT ON regress_accounts_rows TO regress_accounts_blue, regress_accounts_green;
+CREATE TRIGGER send AFTER INSERT ON regress_accounts_rows FOR EACH ROW EXECUTE FUNCTION sqs_enqueue('orders.fifo', '*', 'id');
+SELECT pg_temp.try_as(role, $$INSERT INTO regress_accounts_rows VALUES (1) RETURNING id$$) FROM unnest(ARRAY['regress_accounts_blue', 'regress_accounts_green']) AS role;
+SELECT pg_temp.try_as('regress_accounts_green', $$SELECT count(*) FROM sqs_pop('orders.fifo', 10)$$);
+DROP TRIGGER send ON regress_accounts_rows;
+CREATE TRIGGER send AFTER INSERT ON regress_accounts_rows FOR EACH ROW EXECUTE FUNCTION sqs_enqueue('arn:aws:sqs:us-east-1:222222222222:orders.fifo', '*', 'id');
+SELECT pg_temp.try_as('regress_accounts_both', $$INSERT INTO regress_accounts_rows VALUES (1) RETURNING id$$);
+SELECT pg_temp.try_as('regress_accounts_green', $$SELECT count(*) FROM sqs_pop('orders.fifo', 10)$$);
+DROP TABLE regress_accounts_rows;
 
 -- a SECURITY DEFINER function speaks for its owner's account
 CREATE FUNCTION regress_accounts_url() RETURNS text LANGUAGE sql SECURITY DEFINER AS $$SELECT sqs_get_queue_url('orders')$$;
@@ -129,8 +183,16 @@ SELECT pg_temp.try_as('regress_accounts_gone', $$SELECT sqs_get_queue_url('order
 DROP ROLE regress_accounts_gone;
 SELECT queues, roles = '{}' OR roles::text ~ '^{[0-9]+}$' AS empty FROM sqs_accounts WHERE account_id = '222222222222';
 
+CREATE ROLE regress_accounts_heir;
+UPDATE queue.account_roles SET role = 'regress_accounts_heir' WHERE role::text ~ '^[0-9]+$';
+SELECT pg_temp.try_as('regress_accounts_heir', $$SELECT sqs_get_queue_url('orders', NULL)$$);
+SELECT sqs_assign_account('regress_accounts_heir', '222222222222');
+SELECT pg_temp.try_as('regress_accounts_heir', $$SELECT sqs_get_queue_url('orders', NULL)$$);
+SELECT sqs_assign_account('regress_accounts_heir', NULL);
+DROP ROLE regress_accounts_heir;
+
 SELECT sqs_assign_account('regress_accounts_blue', NULL);
-SELECT count(sqs_delete_queue(url)) FROM sqs_queues WHERE name = 'orders';
+SELECT count(sqs_delete_queue(url)) FROM sqs_queues WHERE name IN ('orders', 'orders.fifo', 'dead');
 SELECT sqs_delete_account(account_id) FROM sqs_accounts;
 SELECT count(*) FROM queue.account_roles;
 SET queue.recreate_delay = 0;
