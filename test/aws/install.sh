@@ -46,8 +46,8 @@ install_python()
 
 install_debian()
 {
-	need_packages python3-boto3 python3-cryptography awscli jq ||
-		cannot 'Debian has no python3-boto3, python3-cryptography, awscli or jq'
+	need_packages python3-boto3 python3-cryptography python3-psycopg2 awscli jq ||
+		cannot 'Debian has no python3-boto3, python3-cryptography, python3-psycopg2, awscli or jq'
 }
 
 install_js()

@@ -388,7 +388,8 @@ fi
 bin=$(dirname "$pg_config")
 [ -x "$bin/queue-gateway" ] || die "there is no queue-gateway beside $pg_config"
 copy_tree "$here" "$work/aws"
-cp "$here/../../doc/migration.md" "$here/../../doc/client-side-encryption.md" "$here/../sql/policy_statements.sql" "$work/aws/"
+cp "$here/../../doc/migration.md" "$here/../../doc/client-side-encryption.md" \
+	"$here/../../doc/examples/envelope.py" "$here/../sql/policy_statements.sql" "$work/aws/"
 if is_root; then chown -R "$QUEUE_TEST_USER:" "$work" "$log"; fi
 
 # Ten thousand clients have as many sockets, and their gateway again.
