@@ -41,7 +41,7 @@ tests()
 		celery|python|share||@python@/bin/python celery_tasks.py
 		migration|debian|share||/usr/bin/python3 migration.py
 		accounts|python|share||@python@/bin/python accounts.py
-		policies|python|share|tls|@python@/bin/python policies.py
+		policies|debian|share|tls|/usr/bin/python3 policies.py
 		client-encryption|debian|share||/usr/bin/python3 client_encryption.py
 		signatures|python|share||@python@/bin/python signatures.py
 		errors|python|alone||@python@/bin/python errors.py
@@ -389,7 +389,7 @@ bin=$(dirname "$pg_config")
 [ -x "$bin/queue-gateway" ] || die "there is no queue-gateway beside $pg_config"
 copy_tree "$here" "$work/aws"
 cp "$here/../../doc/migration.md" "$here/../../doc/client-side-encryption.md" \
-	"$here/../../doc/examples/envelope.py" "$here/../sql/policy_statements.sql" "$work/aws/"
+	"$here/../../doc/examples/envelope.py" "$here"/../sql/policy_{statements,conditions}.sql "$work/aws/"
 if is_root; then chown -R "$QUEUE_TEST_USER:" "$work" "$log"; fi
 
 # Ten thousand clients have as many sockets, and their gateway again.
