@@ -39,8 +39,9 @@ with open(envelope.__file__, encoding='utf-8') as file:
 
 
 def query(text, *values):
-    """The rows of a query of a superuser."""
-    connection = psycopg2.connect(ADMIN, options='')
+    """The rows of a query of a superuser. Should it fail its text is not logged, as
+    it may be a search for what no log may have."""
+    connection = psycopg2.connect(ADMIN, options='-c log_min_error_statement=panic')
     try:
         with connection, connection.cursor() as cursor:
             cursor.execute(text, values)
