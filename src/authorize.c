@@ -10,9 +10,9 @@
  * DEFINER function lends its owner's rights, as it does for tables.
  *
  * The tables behind a queue belong to the extension's owner: none of this
- * gives access to them, or needs it.  The queue's owner has SELECT on its
- * table of messages.  That privilege makes DROP ROLE refuse to remove a role
- * that owns a queue, and name the table; dumps take it along.  After a DROP
+ * gives access to them, or needs it.  The queue's owner has SELECT on the ids
+ * in its table of messages.  That privilege makes DROP ROLE refuse to remove a
+ * role that owns a queue, and name the table; dumps take it along.  After a DROP
  * OWNED, which revokes it, the role can go; its queues can then be used by
  * superusers, and by whom policies allow it.
  *

@@ -149,7 +149,7 @@ create_queue(const QueueName *name, const QueueAttributes *attributes,
 
 	catalog_insert(values, nulls);
 
-	/* See authorize.c for what it is good for that the owner may read it */
+	/* See authorize.c for what it is good for that the table holds the owner */
 	segment_create(queue_id, 1, names_is_fifo(name), unlogged,
 				   GetUserId() == catalog_extension_owner() ? InvalidOid : GetUserId());
 	if (!catalog_lookup_id(queue_id, &queue))

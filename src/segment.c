@@ -122,10 +122,12 @@ segment_in_use(const Queue *queue, int segment)
 }
 
 /*
- * Create the table of a segment.
+ * Create the table of a segment.  A role that it is to hold, see authorize.c, gets
+ * a privilege on the ids alone: pg_stats shows who may read a column the values
+ * in it, bodies too, and asks neither for USAGE on the schema nor for policies.
  */
 void
-segment_create(int64 queue_id, int segment, bool fifo, bool unlogged, Oid reader)
+segment_create(int64 queue_id, int segment, bool fifo, bool unlogged, Oid holder)
 {
 	char	   *relname = psprintf(SEGMENT_RELATION, queue_id, segment);
 	const char *commands[5] = {NULL};
@@ -148,9 +150,9 @@ segment_create(int64 queue_id, int segment, bool fifo, bool unlogged, Oid reader
 	if (fifo)
 		commands[n++] = psprintf("CREATE INDEX %s_group ON queue.%s"
 								 " (group_id COLLATE pg_catalog.\"C\", id)", relname, relname);
-	if (OidIsValid(reader))
-		commands[n++] = psprintf("GRANT SELECT ON TABLE queue.%s TO %s", relname,
-								 quote_identifier(GetUserNameFromId(reader, false)));
+	if (OidIsValid(holder))
+		commands[n++] = psprintf("GRANT SELECT (id) ON TABLE queue.%s TO %s", relname,
+								 quote_identifier(GetUserNameFromId(holder, false)));
 	segment_run(commands);
 }
 

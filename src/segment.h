@@ -20,7 +20,7 @@ extern bool segment_in_use(const Queue *queue, int segment);
  * InvalidOid.
  */
 extern void segment_create(int64 queue_id, int segment, bool fifo, bool unlogged,
-						   Oid reader);
+						   Oid holder);
 
 /*
  * Bytes on disk of a table, its index and its out-of-line values; 0: there is no

@@ -186,15 +186,19 @@ SELECT sqs_create_queue('authorization-new');
 SELECT sqs_send('authorization', 'x') IS NOT NULL AS sent;
 SELECT count(*) FROM sqs_pop('authorization', 10);
 SELECT * FROM sqs_list_queues('authorization');
--- the owner may look at the messages' table, not change it
+-- a privilege on the ids in the messages' table holds the owner, and gives no more
 SELECT format('messages_%s_1', substring(relname FROM '[0-9]+')) AS messages
 FROM pg_class AS c
 WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'queue') AND relkind = 'r' AND relname ~ '^messages_'
-  AND (SELECT bool_or(grantee = 'regress_queue_owner'::regrole) FROM aclexplode(relacl)) \gset
+  AND (SELECT bool_or(grantee = 'regress_queue_owner'::regrole)
+       FROM pg_attribute AS a, aclexplode(a.attacl) WHERE a.attrelid = c.oid AND a.attname = 'id') \gset
 RESET ROLE;
-SELECT has_table_privilege('regress_queue_owner', 'queue.' || :'messages', 'select') AS look,
-       has_table_privilege('regress_queue_owner', 'queue.' || :'messages', 'insert, update, delete, truncate') AS change,
-       has_table_privilege('regress_queue_nobody', 'queue.' || :'messages', 'select') AS nobody;
+SELECT string_agg(attname, ', ') AS columns,
+       has_table_privilege('regress_queue_owner', 'queue.' || :'messages', 'select, insert, update, delete, truncate, references, trigger') AS others,
+       has_any_column_privilege('regress_queue_owner', 'queue.' || :'messages', 'insert, update, references') AS change,
+       has_any_column_privilege('regress_queue_nobody', 'queue.' || :'messages', 'select, insert, update, references') AS nobody
+FROM pg_attribute
+WHERE attrelid = ('queue.' || :'messages')::regclass AND attnum > 0 AND has_column_privilege('regress_queue_owner', attrelid, attnum, 'select');
 -- settings that set aside SQS's rules are the superuser's
 SET ROLE regress_queue_owner;
 SET queue.purge_interval = 0;

@@ -1,12 +1,15 @@
 --
 -- Promises: nothing that a role without rights can read shows a body, an attribute,
--- a group, a tag, a handle or a policy of another's queue; and nothing that it puts
+-- a group, a tag, a handle or a policy of another's queue, nor to a member of the
+-- owner to which a policy denies it; and nothing that it puts
 -- into schemas of somebody else's search_path is called by the extension.
 --
 \pset format unaligned
 \pset null (null)
 CREATE ROLE regress_leaks_owner;
 CREATE ROLE regress_leaks_spy;
+CREATE ROLE regress_leaks_denied IN ROLE regress_leaks_owner;
+SELECT sqs_put_role_policy('regress_leaks_denied', 'all', '{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "sqs:*", "Resource": "*"}}');
 GRANT CREATE ON SCHEMA queue TO regress_leaks_owner;
 
 -- the secret is in no statement, or pg_stat_activity would rightly show it to whom
@@ -24,29 +27,39 @@ ANALYZE :messages;
 ANALYZE queue.queues;
 SELECT count(*) > 0 AS known_to_statistics FROM pg_stats WHERE schemaname = 'queue' AND most_common_vals::text LIKE '%' || pg_temp.secret() || '%';
 
--- every relation that the spy can read
-CREATE FUNCTION pg_temp.look(VARIADIC secrets text[]) RETURNS TABLE (relation text, found boolean) LANGUAGE plpgsql AS $$
+-- every relation that a role can read
+CREATE FUNCTION pg_temp.look(role text, secrets text[]) RETURNS TABLE (relation text, shown boolean) LANGUAGE plpgsql AS $$
+DECLARE
+  columns text;
 BEGIN
-  FOR relation IN
-    SELECT c.oid::regclass::text FROM pg_class AS c
+  FOR relation, columns IN
+    SELECT c.oid::regclass::text,
+           (SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute
+            WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND has_column_privilege(look.role, c.oid, attnum, 'select'))
+    FROM pg_class AS c
     WHERE c.relkind IN ('r', 'v', 'm', 'S', 'p', 'f') AND c.relpersistence <> 't'
-      AND has_table_privilege('regress_leaks_spy', c.oid, 'select')
-      AND has_schema_privilege('regress_leaks_spy', c.relnamespace, 'usage')
+      AND has_any_column_privilege(look.role, c.oid, 'select')
+      AND has_schema_privilege(look.role, c.relnamespace, 'usage')
     ORDER BY 1
   LOOP
-    PERFORM set_config('role', 'regress_leaks_spy', true);
+    PERFORM set_config('role', look.role, true);
     BEGIN
-      EXECUTE format('SELECT EXISTS (SELECT FROM %s AS r WHERE r::text LIKE ANY (SELECT ''%%'' || s || ''%%'' FROM unnest($1) AS s))', relation)
-      INTO found USING secrets;
-    EXCEPTION WHEN OTHERS THEN
-      found := false;           -- what cannot be read does not leak
+      EXECUTE format('SELECT EXISTS (SELECT FROM (SELECT %s FROM %s) AS r WHERE r::text LIKE ANY (SELECT ''%%'' || s || ''%%'' FROM unnest($1) AS s))', columns, relation)
+      INTO shown USING secrets;
+    EXCEPTION WHEN insufficient_privilege THEN
+      shown := false;           -- a view of what it cannot read
     END;
     PERFORM set_config('role', 'none', true);
     RETURN NEXT;
   END LOOP;
 END $$;
-SELECT count(*) > 100 AS looked, coalesce(string_agg(relation, ', ') FILTER (WHERE found), 'nowhere') AS found
-FROM (SELECT array_agg(receipt_handle) || pg_temp.secret() AS secrets FROM handles) AS s, pg_temp.look(VARIADIC secrets);
+SELECT role, count(shown) > 100 AS looked, coalesce(string_agg(relation, ', ') FILTER (WHERE shown), 'nowhere') AS shown
+FROM (SELECT array_agg(receipt_handle) || pg_temp.secret() AS secrets FROM handles) AS s,
+  unnest(ARRAY['regress_leaks_spy', 'regress_leaks_denied']) AS role, pg_temp.look(role, secrets)
+GROUP BY role ORDER BY role;
+-- the same search finds it where it is
+SELECT string_agg(regexp_replace(relation, '_[0-9]+_', '_N_'), ', ' ORDER BY relation COLLATE "C") AS shown
+FROM pg_temp.look(session_user::text, ARRAY[pg_temp.secret()]) WHERE shown;
 
 -- errors do not quote what they are about
 CREATE FUNCTION pg_temp.said(call text) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -138,7 +151,7 @@ SELECT sqs_action($$SendMessage'; --$$, '{}');
 CREATE ROLE "regress_leaks '; DROP TABLE queue.queues; --""x";
 SELECT sqs_put_role_policy('"regress_leaks ''; DROP TABLE queue.queues; --""x"', $$it's$$, '{"Statement": []}');
 SELECT sqs_put_role_policy('"regress_leaks ''; DROP TABLE queue.queues; --""x"', 'its', '{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "sqs:PurgeQueue", "Resource": "*"}}');
-SELECT role, policy_name FROM queue.role_policies WHERE role::text LIKE '%regress_leaks%';
+SELECT role, policy_name FROM queue.role_policies WHERE policy_name = 'its';
 SELECT sqs_delete_role_policy('"regress_leaks ''; DROP TABLE queue.queues; --""x"', 'its');
 DROP ROLE "regress_leaks '; DROP TABLE queue.queues; --""x";
 
@@ -148,5 +161,6 @@ DROP SCHEMA regress_leaks_evil CASCADE;
 SELECT sqs_delete_queue('leaks');
 SET queue.recreate_delay = 0;
 SELECT queue.sweep();
-DROP OWNED BY regress_leaks_owner, regress_leaks_spy;
-DROP ROLE regress_leaks_owner, regress_leaks_spy;
+SELECT sqs_delete_role_policy('regress_leaks_denied', 'all');
+DROP OWNED BY regress_leaks_owner, regress_leaks_spy, regress_leaks_denied;
+DROP ROLE regress_leaks_owner, regress_leaks_spy, regress_leaks_denied;
