@@ -2,7 +2,8 @@
 -- Promises: each call of the extension and each action of SQS, by five roles: the
 -- owner of a queue, a member of the owner, a role that policies permit all of SQS, a
 -- member of the owner whom a policy denies all of it, and one of another account that
--- its own policies permit all.  What each may do is written out; nothing is missing.
+-- its own policies permit all.  What each may do is written out, and what each sees
+-- of every relation; nothing is missing.
 --
 \pset format unaligned
 \pset null (null)
@@ -110,11 +111,21 @@ INSERT INTO regress_rights_cases (name, call, owner, member, permitted, denied, 
 ('StartMessageMoveTask', $$A {"SourceArn": "arn:aws:sqs:us-east-1:000000000000:rights-dead"}$$, 'ok', 'ok', 'ok', 'no', 'no'),
 ('TagQueue', $$A {"Tags": {"a": "b"}}$$, 'ok', 'ok', 'ok', 'no', 'no'),
 ('UntagQueue', $$A {"TagKeys": ["a"]}$$, 'ok', 'ok', 'ok', 'no', 'no'),
+-- schema queue: the five roles can look into it here, which alone opens nothing
+('queue.queue_status', $$SELECT queue.queue_status()$$, 'ok', 'ok', 'ok', 'ok', 'ok'),
+('queue.groups_in_flight', $$SELECT queue.groups_in_flight(1)$$, 'ok', 'ok', 'ok', 'ok', 'ok'),
+('queue.perform', $$SELECT queue.perform('AKIAREGRESSRIGHTS001', 'ListQueues', '{"{}"}')$$, 'no', 'no', 'no', 'no', 'no'),
+('queue.watch', $$CALL queue.watch('{AKIAREGRESSRIGHTS001}', ARRAY[Q], 0)$$, 'no', 'no', 'no', 'no', 'no'),
+('queue.signing_key', $$SELECT queue.signing_key('AKIAREGRESSRIGHTS001', '20261127', 'us-east-1')$$, 'no', 'no', 'no', 'no', 'no'),
+('queue.note_access_keys', $$SELECT queue.note_access_keys('{AKIAREGRESSRIGHTS001}')$$, 'no', 'no', 'no', 'no', 'no'),
+('queue.memory', $$SELECT queue.memory()$$, 'no', 'no', 'no', 'no', 'no'),
+('queue.sweep', $$SELECT queue.sweep()$$, 'no', 'no', 'no', 'no', 'no'),
+('queue.rotate', $$CALL queue.rotate(Q)$$, 'no', 'no', 'no', 'no', 'no'),
 -- what has a row in no queue, or all of them
 ('sqs_action', $$SELECT sqs_action('Nothing', '{}')$$, 'SQ024', 'SQ024', 'SQ024', 'SQ024', 'SQ024');
 
+GRANT USAGE ON SCHEMA queue TO regress_rights_owner, regress_rights_permitted, regress_rights_foreign;
 -- a task of the owner's, which is not begun while this transaction lasts, and a key
-GRANT USAGE ON SCHEMA queue TO regress_rights_owner;
 CREATE FUNCTION pg_temp.outcome(role text, name text, call text, handle text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   queue text := 'http://localhost:9324/000000000000/rights';
@@ -155,7 +166,7 @@ FROM regress_rights_cases,
   LATERAL pg_temp.outcome('regress_rights_' || role, name, call, :'handle') AS outcome
 WHERE outcome <> expected
 ORDER BY n, role;
-SELECT count(*) AS cases, count(DISTINCT name) FILTER (WHERE name NOT LIKE 'sqs\_%') AS actions FROM regress_rights_cases;
+SELECT count(*) AS cases, count(DISTINCT name) FILTER (WHERE name ~ '^[A-Z]') AS actions FROM regress_rights_cases;
 
 -- sqs_wait by itself; there is a message, so that nobody waits
 \set VERBOSITY terse
@@ -164,38 +175,92 @@ FROM unnest(ARRAY['owner', 'member', 'permitted', 'denied', 'foreign']) AS role 
 RESET ROLE;
 \set VERBOSITY default
 
--- functions that are missing from the table, but for those in schema queue
+-- functions that are missing from the table; each has as many cases as signatures
+CREATE VIEW regress_rights_members AS
+SELECT d.classid, d.objid
+FROM pg_depend AS d JOIN pg_extension AS e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
+WHERE e.extname = 'queue' AND d.deptype = 'e';
+SELECT name, signatures
+FROM (SELECT CASE WHEN pronamespace = 'queue'::regnamespace THEN 'queue.' ELSE '' END || proname AS name, count(*) AS signatures
+      FROM pg_proc WHERE oid IN (SELECT objid FROM regress_rights_members WHERE classid = 'pg_proc'::regclass)
+      GROUP BY 1) AS p
+WHERE signatures > (SELECT count(*) FROM regress_rights_cases AS c WHERE c.name = p.name)
+ORDER BY name;
+-- cases of functions that there are not
+SELECT name FROM regress_rights_cases WHERE name LIKE '%\_%' AND to_regproc(name) IS NULL AND NOT EXISTS (SELECT FROM pg_proc WHERE proname = name);
+-- without USAGE on the schema, not even those that are for everybody
+SELECT has_schema_privilege('public', 'queue', 'usage') OR has_schema_privilege('public', 'queue', 'create') AS into_schema;
+-- none runs as somebody else, or is of a language in which the caller's search_path would count
 SELECT p.oid::regprocedure
-FROM pg_proc AS p JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
-     JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'queue'
-WHERE p.pronamespace <> 'queue'::regnamespace AND NOT EXISTS (SELECT FROM regress_rights_cases AS c WHERE c.name = p.proname)
-ORDER BY 1::text;
--- those are for whom they are granted to
-SELECT p.oid::regprocedure
-FROM pg_proc AS p JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
-     JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'queue'
-WHERE p.pronamespace = 'queue'::regnamespace AND has_function_privilege('regress_rights_foreign', p.oid, 'execute')
-ORDER BY 1::text;
-SELECT has_schema_privilege('regress_rights_foreign', 'queue', 'usage') OR has_schema_privilege('regress_rights_foreign', 'queue', 'create') AS into_schema;
--- none of them runs as somebody else
-SELECT p.oid::regprocedure
-FROM pg_proc AS p JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
-     JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'queue'
-WHERE p.prosecdef;
+FROM pg_proc AS p
+WHERE p.oid IN (SELECT objid FROM regress_rights_members WHERE classid = 'pg_proc'::regclass)
+  AND (p.prosecdef OR p.prolang <> (SELECT oid FROM pg_language WHERE lanname = 'c'));
 
--- relations: what a role without rights may read is views that show its own queues only
+-- relations, and how many rows of each that have to do with these queues a role sees
+CREATE TABLE regress_rights_relations (
+  relation text NOT NULL,
+  owner text NOT NULL, member text NOT NULL, permitted text NOT NULL, denied text NOT NULL, foreign_ text NOT NULL
+);
+INSERT INTO regress_rights_relations VALUES
+('sqs_queues', '3', '3', '3', '0', '0'),
+('sqs_metrics', '3', '3', '3', '0', '0'),
+('sqs_accounts', 'no', 'no', 'no', 'no', 'no'),
+('queue.queues', 'no', 'no', 'no', 'no', 'no'),
+('queue.tags', 'no', 'no', 'no', 'no', 'no'),
+('queue.deleted_queues', 'no', 'no', 'no', 'no', 'no'),
+('queue.message_move_tasks', 'no', 'no', 'no', 'no', 'no'),
+('queue.access_keys', 'no', 'no', 'no', 'no', 'no'),
+('queue.role_policies', 'no', 'no', 'no', 'no', 'no'),
+('queue.accounts', 'no', 'no', 'no', 'no', 'no'),
+('queue.account_roles', 'no', 'no', 'no', 'no', 'no'),
+('queue.deduplication_0', 'no', 'no', 'no', 'no', 'no'),
+('queue.deduplication_1', 'no', 'no', 'no', 'no', 'no'),
+('queue.deduplication_2', 'no', 'no', 'no', 'no', 'no'),
+('queue.queue_id_seq', 'no', 'no', 'no', 'no', 'no'),
+('queue.message_id_seq', 'no', 'no', 'no', 'no', 'no');
+-- the tables of messages are no members, and nobody's to look at
+INSERT INTO regress_rights_relations
+SELECT format('queue.messages_%s_1', queue_id), 'no', 'no', 'no', 'no', 'no' FROM queue.queues WHERE queue_name LIKE 'rights%';
+
+CREATE FUNCTION pg_temp.seen(role text, relation text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  result text;
+BEGIN
+  PERFORM set_config('role', role, true);
+  BEGIN
+    EXECUTE format('SELECT count(*) FROM (SELECT * FROM %s) AS r WHERE r::text LIKE ''%%rights%%''', relation) INTO result;
+  EXCEPTION WHEN OTHERS THEN
+    result := CASE SQLSTATE WHEN '42501' THEN 'no' ELSE SQLSTATE END;
+  END;
+  PERFORM set_config('role', 'none', true);
+  RETURN result;
+END $$;
+SELECT relation, role, expected, seen
+FROM regress_rights_relations,
+  LATERAL (VALUES ('owner', owner), ('member', member), ('permitted', permitted), ('denied', denied), ('foreign', foreign_)) AS v (role, expected),
+  LATERAL pg_temp.seen('regress_rights_' || role, relation) AS seen
+WHERE seen <> expected
+ORDER BY relation, role;
+-- relations that are missing; indexes and types have no rows of their own
 SELECT c.oid::regclass, c.relkind
-FROM pg_class AS c JOIN pg_depend AS d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
-     JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'queue'
-WHERE c.relkind <> 'c' AND c.relkind <> 'i' AND has_table_privilege('regress_rights_foreign', c.oid, 'select, insert, update, delete')
-ORDER BY 1::text;
-SELECT c.oid::regclass
 FROM pg_class AS c
-WHERE c.relnamespace = 'queue'::regnamespace AND c.relname LIKE 'messages\_%' AND has_any_column_privilege('regress_rights_foreign', c.oid, 'select, insert, update');
-SET ROLE regress_rights_foreign;
-SELECT (SELECT count(*) FROM sqs_queues) AS queues, (SELECT count(*) FROM sqs_metrics) AS metrics, (SELECT count(*) FROM sqs_list_access_keys()) AS keys;
-RESET ROLE;
+WHERE (c.oid IN (SELECT objid FROM regress_rights_members WHERE classid = 'pg_class'::regclass) OR c.relnamespace = 'queue'::regnamespace)
+  AND c.relkind NOT IN ('c', 'i') AND c.relname !~ '^messages_[0-9]+_[0-9]+$'
+  AND c.oid NOT IN (SELECT relation::regclass FROM regress_rights_relations)
+ORDER BY 1::text;
+-- nobody has more than SELECT on any, not even on a column
+SELECT c.oid::regclass, role
+FROM pg_class AS c, unnest(ARRAY['owner', 'member', 'permitted', 'denied', 'foreign']) AS role
+WHERE (c.oid IN (SELECT objid FROM regress_rights_members WHERE classid = 'pg_class'::regclass) OR c.relnamespace = 'queue'::regnamespace)
+  AND CASE c.relkind
+      WHEN 'S' THEN has_sequence_privilege('regress_rights_' || role, c.oid, 'usage, select, update')
+      WHEN 'i' THEN false
+      ELSE has_table_privilege('regress_rights_' || role, c.oid, 'insert, update, delete, truncate, references, trigger')
+        OR has_any_column_privilege('regress_rights_' || role, c.oid, 'insert, update, references') END
+ORDER BY 1::text, role;
 
+DROP VIEW regress_rights_members;
+DROP TABLE regress_rights_relations;
 DROP TABLE regress_rights_table, regress_rights_cases;
 SELECT count(sqs_delete_role_policy(role, 'rights')) FROM unnest(ARRAY['regress_rights_permitted', 'regress_rights_denied', 'regress_rights_foreign']::regrole[]) AS role;
 SELECT sqs_assign_account('regress_rights_foreign', NULL);
