@@ -68,6 +68,7 @@
 #include "catalog.h"
 #include "redrivepolicy.h"
 #include "report.h"
+#include "segment.h"
 #include "sequence.h"
 
 /* The version of the SQL objects that this library is made for */
@@ -343,10 +344,7 @@ catalog_scan_one(Relation rel, Oid index, const ScanKeyData *keys, int nkeys)
 Oid
 catalog_segment(int64 queue_id, int segment)
 {
-	char		relname[NAMEDATALEN];
-
-	snprintf(relname, sizeof(relname), SEGMENT_RELATION, queue_id, segment);
-	return get_relname_relid(relname, catalog_nspid);
+	return segment_find(queue_id, segment, catalog_nspid, catalog_owner);
 }
 
 /*

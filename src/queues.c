@@ -118,7 +118,9 @@ create_queue(const QueueName *name, const QueueAttributes *attributes,
 				(errcode(ERRCODE_INTERNAL_ERROR),
 				 errmsg("could not generate random values")));
 
-	queue_id = catalog_new_id();
+	do
+		queue_id = catalog_new_id();
+	while (!segment_name_free(queue_id, 1));
 	memset(nulls, 0, sizeof(nulls));
 	values[Anum_queues_queue_id - 1] = Int64GetDatum(queue_id);
 	values[Anum_queues_account_id - 1] = CStringGetTextDatum(name->account_id);

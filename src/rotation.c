@@ -548,7 +548,7 @@ rotation_open(const Queue *queue, QueueShared *qs, Rotation *rotation)
 		if (segment_in_use(queue, i))
 			continue;
 		if (!OidIsValid(relid))
-			segment = segment == 0 ? i : segment;
+			segment = segment == 0 && segment_name_free(queue->queue_id, i) ? i : segment;
 		else if (segment_try_lock(relid) && segment_is_empty(relid))
 		{
 			segment = i;

@@ -18,6 +18,7 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/table.h"
 #include "access/transam.h"
@@ -36,7 +37,9 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 #include "utils/wait_event.h"
 
 #include "segment.h"
@@ -122,6 +125,49 @@ segment_in_use(const Queue *queue, int segment)
 }
 
 /*
+ * What has the name of a segment.
+ */
+static Oid
+segment_by_name(int64 queue_id, int segment, Oid schema)
+{
+	char		relname[NAMEDATALEN];
+
+	snprintf(relname, sizeof(relname), SEGMENT_RELATION, queue_id, segment);
+	return get_relname_relid(relname, schema);
+}
+
+/*
+ * The table of a segment.
+ *
+ * The right to create queues is CREATE on the schema that the tables are in, so
+ * whoever has it can put there, or move there, a table of the name that a queue's
+ * next segment would have.  Messages must not be stored in a table, nor be taken
+ * from one, of anybody who could not read and change them all the same.
+ */
+Oid
+segment_find(int64 queue_id, int segment, Oid schema, Oid owner)
+{
+	Oid			relid = segment_by_name(queue_id, segment, schema);
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Oid			relowner;
+
+	if (!HeapTupleIsValid(tuple))
+		return InvalidOid;
+	relowner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return relowner == owner || superuser_arg(relowner) ? relid : InvalidOid;
+}
+
+/*
+ * Whether a segment can be made: somebody else's table may have its name.
+ */
+bool
+segment_name_free(int64 queue_id, int segment)
+{
+	return !OidIsValid(segment_by_name(queue_id, segment, catalog_namespace()));
+}
+
+/*
  * Create the table of a segment.  A role that it is to hold, see authorize.c, gets
  * a privilege on the ids alone: pg_stats shows who may read a column the values
  * in it, bodies too, and asks neither for USAGE on the schema nor for policies.
@@ -148,8 +194,8 @@ segment_create(int64 queue_id, int segment, bool fifo, bool unlogged, Oid holder
 						   " ALTER COLUMN body SET COMPRESSION %s",
 						   relname, SEGMENT_COMPRESSION, SEGMENT_COMPRESSION);
 	if (fifo)
-		commands[n++] = psprintf("CREATE INDEX %s_group ON queue.%s"
-								 " (group_id COLLATE pg_catalog.\"C\", id)", relname, relname);
+		commands[n++] = psprintf("CREATE INDEX ON queue.%s"
+								 " (group_id COLLATE pg_catalog.\"C\", id)", relname);
 	if (OidIsValid(holder))
 		commands[n++] = psprintf("GRANT SELECT (id) ON TABLE queue.%s TO %s", relname,
 								 quote_identifier(GetUserNameFromId(holder, false)));

@@ -16,8 +16,17 @@
 extern bool segment_in_use(const Queue *queue, int segment);
 
 /*
- * Create the table of a segment.  reader is a role that may read it, or
- * InvalidOid.
+ * The table of a segment in this schema, or InvalidOid if there is none that this
+ * owner of the extension, or a superuser, has
+ */
+extern Oid	segment_find(int64 queue_id, int segment, Oid schema, Oid owner);
+
+/* Whether nothing at all has the name of a segment */
+extern bool segment_name_free(int64 queue_id, int segment);
+
+/*
+ * Create the table of a segment.  holder is a role that is not to be dropped
+ * while there is the table, or InvalidOid.
  */
 extern void segment_create(int64 queue_id, int segment, bool fifo, bool unlogged,
 						   Oid holder);
