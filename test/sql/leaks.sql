@@ -46,8 +46,8 @@ BEGIN
     BEGIN
       EXECUTE format('SELECT EXISTS (SELECT FROM (SELECT %s FROM %s) AS r WHERE r::text LIKE ANY (SELECT ''%%'' || s || ''%%'' FROM unnest($1) AS s))', columns, relation)
       INTO shown USING secrets;
-    EXCEPTION WHEN insufficient_privilege THEN
-      shown := false;           -- a view of what it cannot read
+    EXCEPTION WHEN insufficient_privilege OR undefined_table THEN
+      shown := false;           -- a view of what it cannot read; dropped meanwhile
     END;
     PERFORM set_config('role', 'none', true);
     RETURN NEXT;
