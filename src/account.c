@@ -180,9 +180,37 @@ cache_refresh(void)
 }
 
 /*
+ * Whether a role that is assigned is a member of another one: it comes before
+ * that for its own members.  No superuser comes before any, nor would there be
+ * an order among them.
+ */
+static bool
+comes_before(Oid role, Oid other)
+{
+	return role != other && !superuser_arg(role) && has_privs_of_role(role, other);
+}
+
+/*
+ * Whether a role has the privileges of one that is assigned and comes before
+ * another one.
+ */
+static bool
+is_behind(Oid role, Oid other)
+{
+	for (int i = 0; i < assignment_count; i++)
+	{
+		if (has_privs_of_role(role, assignments[i].role) &&
+			comes_before(assignments[i].role, other))
+			return true;
+	}
+	return false;
+}
+
+/*
  * The account of a role, as the assignments say: NULL is the setting's.  A
  * superuser has the privileges of all roles, and is in none of their accounts for
- * that.
+ * that.  Nor does a group take its members with it where it is let into the
+ * queues of another one, by membership in that.
  */
 static const char *
 find_account(Oid role)
@@ -198,7 +226,8 @@ find_account(Oid role)
 		return NULL;
 	for (int i = 0; i < assignment_count; i++)
 	{
-		if (!has_privs_of_role(role, assignments[i].role))
+		if (!has_privs_of_role(role, assignments[i].role) ||
+			is_behind(role, assignments[i].role))
 			continue;
 		if (found != NULL && strcmp(found, assignments[i].account_id) != 0)
 			return NULL;
@@ -364,4 +393,7 @@ account_register(void)
 	CacheRegisterRelcacheCallback(relcache_callback, (Datum) 0);
 	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, role_callback, (Datum) 0);
 	CacheRegisterSyscacheCallback(AUTHOID, role_callback, (Datum) 0);
+
+	/* who owns the database is a member of pg_database_owner */
+	CacheRegisterSyscacheCallback(DATABASEOID, role_callback, (Datum) 0);
 }

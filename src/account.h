@@ -24,7 +24,8 @@
 /*
  * The account of a role, 12 digits: the one that it was assigned to; else that
  * of the roles it has the privileges of, if it is the same for all of them that
- * have one; else the setting's.  Valid until the next call.
+ * have one, but for those that another of them is a member of; else the setting's.
+ * Valid until the next call.
  */
 extern const char *account_of_role(Oid role);
 

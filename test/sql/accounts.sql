@@ -157,6 +157,22 @@ SELECT sqs_assign_account('regress_accounts_green', NULL);
 SELECT pg_temp.try_as(role, $$SELECT string_agg(url, ',') FROM sqs_list_queues() AS url$$) FROM unnest(ARRAY['regress_accounts_green', 'regress_accounts_both']) AS role;
 SELECT pg_temp.try(call) FROM unnest(ARRAY[$$SELECT sqs_delete_account('111111111111')$$, $$SELECT sqs_delete_account('222222222222')$$]) AS call;
 
+-- a group that is let into another one's queues takes its members nowhere
+BEGIN;
+SELECT sqs_assign_account('regress_accounts_green', '222222222222');
+GRANT regress_accounts_green TO regress_accounts_blue;
+SELECT role, pg_temp.try_as(role, $$SELECT sqs_get_queue_url('orders')$$) AS url,
+       pg_temp.try_as(role, $$SELECT sqs_get_queue_url('orders', '222222222222')$$) AS other
+FROM unnest(ARRAY['regress_accounts_blue', 'regress_accounts_member', 'regress_accounts_both']) AS role;
+-- a superuser has the privileges of all, and comes before none
+CREATE ROLE regress_accounts_super SUPERUSER;
+SELECT pg_temp.try_as('regress_accounts_super', $$SELECT sqs_get_queue_url('orders')$$);
+SELECT sqs_assign_account('regress_accounts_super', '111111111111');
+SELECT pg_temp.try_as('regress_accounts_super', $$SELECT sqs_get_queue_url('orders')$$);
+GRANT regress_accounts_super, regress_accounts_green TO regress_accounts_plain;
+SELECT pg_temp.try_as('regress_accounts_plain', $$SELECT sqs_get_queue_url('orders')$$);
+ROLLBACK;
+
 -- rollback
 BEGIN;
 SELECT sqs_assign_account('regress_accounts_plain', '111111111111');
