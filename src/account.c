@@ -6,8 +6,14 @@
  *
  * The rows are read and changed as those of queue.queues are (catalog.c), and
  * changes are serialized by one lock.  An assignment must never speak for
- * another role than its own, so a role is held while it has one (rolehold.c);
- * that of a role which is not held any more does not count.
+ * another role than its own, so a role is held while it has one (rolehold.c).
+ *
+ * An assignment is void if its role is not held: DROP OWNED or a restore without
+ * privileges has made it so, or the number was that of a role that is gone.  It
+ * gives the role no account then, nor those who would be in it as members; but
+ * not the setting's account either, where policies may be about all who are in
+ * it, and names mean other queues.  They are in no account before a superuser
+ * decides.
  *
  * The cache.  Where no role is assigned, which is what has to be known quickly,
  * all are in the account that the setting names.  Else the cache has the
@@ -38,6 +44,7 @@
 #include "utils/timestamp.h"
 
 #include "account.h"
+#include "report.h"
 #include "rolehold.h"
 #include "settings.h"
 
@@ -53,6 +60,7 @@ typedef struct Assignment
 {
 	Oid			role;			/* key in the cache */
 	char		account_id[ACCOUNT_ID_LENGTH + 1];	/* empty: the setting's */
+	bool		is_void;		/* no account at all */
 } Assignment;
 
 /* What the cache holds is good if loaded and not stale; the callbacks set that */
@@ -62,7 +70,7 @@ static Oid	cache_relid = InvalidOid;
 static MemoryContext cache_context = NULL;
 static HTAB *cache = NULL;
 
-/* The assignments that count */
+/* The assignments, by role */
 static Assignment *assignments = NULL;
 static int	assignment_count = 0;
 
@@ -96,7 +104,7 @@ compare_roles(const void *a, const void *b)
 }
 
 /*
- * All assignments, whether they count or not, by role.
+ * All assignments, by role.
  */
 static Assignment *
 list_rows(int *count)
@@ -123,7 +131,9 @@ list_rows(int *count)
 													 RelationGetDescr(rel), &isnull));
 		text_to_cstring_buffer(DatumGetTextPP(heap_getattr(tuple, Anum_account_roles_account_id,
 														   RelationGetDescr(rel), &isnull)),
-							   rows[n++].account_id, sizeof(rows[0].account_id));
+							   rows[n].account_id, sizeof(rows[n].account_id));
+		rows[n].is_void = !rolehold_is_held(&role_column, rows[n].role);
+		n++;
 	}
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
@@ -150,7 +160,6 @@ cache_refresh(void)
 {
 	HASHCTL		ctl;
 	Assignment *rows;
-	int			count;
 
 	if (likely(cache_loaded && !cache_stale))
 		return;
@@ -167,14 +176,10 @@ cache_refresh(void)
 	ctl.hcxt = cache_context;
 	cache = hash_create("accounts by role", 16, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 
-	rows = list_rows(&count);
-	assignments = MemoryContextAllocHuge(cache_context, Max(count, 1) * sizeof(Assignment));
-	assignment_count = 0;
-	for (int i = 0; i < count; i++)
-	{
-		if (rolehold_is_held(&role_column, rows[i].role))
-			assignments[assignment_count++] = rows[i];
-	}
+	rows = list_rows(&assignment_count);
+	assignments = MemoryContextAllocHuge(cache_context,
+										 Max(assignment_count, 1) * sizeof(Assignment));
+	memcpy(assignments, rows, assignment_count * sizeof(Assignment));
 	pfree(rows);
 	cache_loaded = true;
 }
@@ -207,21 +212,22 @@ is_behind(Oid role, Oid other)
 }
 
 /*
- * The account of a role, as the assignments say: NULL is the setting's.  A
+ * The assignment that a role goes by, or NULL: it is in the setting's account.  A
  * superuser has the privileges of all roles, and is in none of their accounts for
  * that.  Nor does a group take its members with it where it is let into the
  * queues of another one, by membership in that.
  */
-static const char *
-find_account(Oid role)
+static const Assignment *
+find_assignment(Oid role)
 {
 	Assignment	key = {.role = role};
 	const Assignment *own = bsearch(&key, assignments, assignment_count,
 									sizeof(Assignment), compare_roles);
-	const char *found = NULL;
+	const Assignment *found = NULL;
+	bool		several = false;
 
 	if (own != NULL)
-		return own->account_id;
+		return own;
 	if (superuser_arg(role))
 		return NULL;
 	for (int i = 0; i < assignment_count; i++)
@@ -229,11 +235,13 @@ find_account(Oid role)
 		if (!has_privs_of_role(role, assignments[i].role) ||
 			is_behind(role, assignments[i].role))
 			continue;
-		if (found != NULL && strcmp(found, assignments[i].account_id) != 0)
-			return NULL;
-		found = assignments[i].account_id;
+		if (assignments[i].is_void)
+			return &assignments[i];
+		if (found != NULL && strcmp(found->account_id, assignments[i].account_id) != 0)
+			several = true;
+		found = &assignments[i];
 	}
-	return found;
+	return several ? NULL : found;
 }
 
 /*
@@ -252,12 +260,16 @@ account_of_role(Oid role)
 	cached = hash_search(cache, &role, HASH_FIND, NULL);
 	if (cached == NULL)
 	{
-		const char *found = find_account(role);
+		const Assignment *found = find_assignment(role);
+		bool		is_void = found != NULL && found->is_void;
 
 		cached = hash_search(cache, &role, HASH_ENTER, NULL);
-		strlcpy(cached->account_id, found == NULL ? "" : found, sizeof(cached->account_id));
+		strlcpy(cached->account_id, found == NULL || is_void ? "" : found->account_id,
+				sizeof(cached->account_id));
+		cached->is_void = is_void;
 	}
-	return cached->account_id[0] == '\0' ? setting_account_id : cached->account_id;
+	return cached->account_id[0] == '\0' && !cached->is_void ?
+		setting_account_id : cached->account_id;
 }
 
 /*
@@ -267,8 +279,18 @@ account_of_role(Oid role)
 static const char *
 own_account(void)
 {
+	const char *account_id;
+
 	AcceptInvalidationMessages();
-	return account_of_role(GetUserId());
+	account_id = account_of_role(GetUserId());
+	if (unlikely(account_id[0] == '\0'))
+		ereport(ERROR,
+				(sqs_errcode(SQS_ACCESS_DENIED),
+				 errmsg("role \"%s\" is in no account", GetUserNameFromId(GetUserId(), true)),
+				 sqs_errdetail(SQS_ACCESS_DENIED,
+							   "What assigns the role, or one that it is a member of, to an account is void: DROP OWNED has taken the privilege away that it counts by, or a restore has left it out."),
+				 errhint("A superuser can assign the role anew with sqs_assign_account().")));
+	return account_id;
 }
 
 /*
@@ -301,7 +323,8 @@ account_has_roles(const char *account_id)
 	cache_refresh();
 	for (int i = 0; i < assignment_count; i++)
 	{
-		if (strcmp(assignments[i].account_id, account_id) == 0)
+		if (strcmp(assignments[i].account_id, account_id) == 0 &&
+			SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(assignments[i].role)))
 			return true;
 	}
 	return false;
@@ -331,7 +354,7 @@ account_insert(const char *account_id, const char *name)
 }
 
 /*
- * Delete an account, and assignments to it that do not count any more.
+ * Delete an account, and the assignments of roles that are gone.
  */
 void
 account_delete(const char *account_id)

@@ -25,14 +25,15 @@
  * The account of a role, 12 digits: the one that it was assigned to; else that
  * of the roles it has the privileges of, if it is the same for all of them that
  * have one, but for those that another of them is a member of; else the setting's.
- * Valid until the next call.
+ * An empty string, which is no account, if the assignment is void.  Valid until
+ * the next call.
  */
 extern const char *account_of_role(Oid role);
 
 /* Whether there is an account, other than the setting's */
 extern bool account_exists(const char *account_id);
 
-/* Whether any role is assigned to it */
+/* Whether any role that there is was assigned to it, be that void or not */
 extern bool account_has_roles(const char *account_id);
 
 /*

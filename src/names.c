@@ -287,11 +287,13 @@ void
 names_parse_plain(const text *queue_name, const text *account_id,
 				  QueueName *name)
 {
-	const char *account = names_own_account();
+	const char *account;
 
 	if (queue_name == NULL || VARSIZE_ANY_EXHDR(queue_name) == 0)
 		report_missing_parameter("QueueName");
-	if (account_id != NULL)
+	if (account_id == NULL)
+		account = names_own_account();
+	else
 	{
 		account = VARDATA_ANY(account_id);
 		if (!is_account_id(account, VARSIZE_ANY_EXHDR(account_id)))

@@ -22,7 +22,8 @@ typedef struct QueueName
 
 /*
  * The account that a plain name belongs to: the setting's, until account.c, which
- * knows whose account it is, puts its own function here.
+ * knows whose account it is, puts its own function here.  Raises AccessDenied if
+ * the current user is in none.
  */
 extern const char *(*names_own_account) (void);
 

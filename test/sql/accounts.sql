@@ -195,7 +195,25 @@ SELECT sqs_assign_account('regress_accounts_gone', '222222222222');
 DROP ROLE regress_accounts_gone;
 \set VERBOSITY default
 DROP OWNED BY regress_accounts_gone;
-SELECT pg_temp.try_as('regress_accounts_gone', $$SELECT sqs_get_queue_url('orders', NULL)$$);
+-- nor is it in that of the setting, where other queues have the names; its members neither
+GRANT regress_accounts_gone TO regress_accounts_plain;
+SELECT role, pg_temp.try_as(role, $$SELECT sqs_get_queue_url('orders', NULL)$$) AS url,
+       pg_temp.try_as(role, $$SELECT sqs_send('orders', 'x')$$) AS sent, pg_temp.try_as(role, $$SELECT sqs_list_queues()$$) AS list,
+       pg_temp.try_as(role, $$SELECT sqs_create_queue('orders')$$) AS created,
+       pg_temp.try_as(role, $$SELECT sqs_action('ListQueues', '{}')$$) AS action,
+       pg_temp.try_as(role, $$SELECT sqs_get_queue_url('orders', '000000000000')$$) AS other,
+       pg_temp.try_as(role, $$SELECT count(*) FROM sqs_peek('arn:aws:sqs:us-east-1:000000000000:orders')$$) AS by_arn,
+       pg_temp.try_as(role, $$SELECT count(*) FROM sqs_queues$$) AS queues
+FROM unnest(ARRAY['regress_accounts_gone', 'regress_accounts_plain']) AS role;
+-- the account is not deleted, since that would let them into the setting's
+SELECT pg_temp.try($$SELECT sqs_delete_account('222222222222')$$);
+-- a superuser decides
+BEGIN;
+SELECT sqs_assign_account('regress_accounts_gone', '111111111111');
+SELECT role, pg_temp.try_as(role, $$SELECT sqs_get_queue_url('orders', NULL)$$) AS url FROM unnest(ARRAY['regress_accounts_gone', 'regress_accounts_plain']) AS role;
+SELECT sqs_assign_account('regress_accounts_gone', NULL);
+SELECT role, pg_temp.try_as(role, $$SELECT sqs_get_queue_url('orders', NULL)$$) AS url FROM unnest(ARRAY['regress_accounts_gone', 'regress_accounts_plain']) AS role;
+ROLLBACK;
 DROP ROLE regress_accounts_gone;
 SELECT queues, roles = '{}' OR roles::text ~ '^{[0-9]+}$' AS empty FROM sqs_accounts WHERE account_id = '222222222222';
 

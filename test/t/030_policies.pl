@@ -196,8 +196,8 @@ foreach my $way ([], ['--no-privileges'])
 	query_is($node, $db, $decisions,
 		$void ? 'implicitDeny explicitDeny implicitDeny' : 'allowed explicitDeny implicitDeny',
 		$void ? "$db: without privileges, what they allow is void" : "$db: policies decide as before");
-	query_is($node, $db, $accounts, '111111111111 shop {clerk} ' . ($void ? '000000000000' : '111111111111'),
-		$void ? "$db: nor are roles in accounts" : "$db: roles are in their accounts");
+	query_is($node, $db, $accounts, '111111111111 shop {clerk} ' . ($void ? '' : '111111111111'),
+		$void ? "$db: and roles are in no account" : "$db: roles are in their accounts");
 	query_is($node, $db, $right, $void ? 'f' : 't', "$db: so for the right to set them");
 }
 
