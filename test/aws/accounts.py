@@ -4,10 +4,13 @@ another account's queue takes both sides to allow it.
 
 import json
 import os
+import re
 import threading
+import urllib.request
 
 import botocore.exceptions
 
+import metrics
 import sqs as lib
 from tap import equal, finish, group, ok
 
@@ -78,7 +81,19 @@ def others():
     ok(code_of(here.send_message, QueueUrl=urls[THERE], MessageBody='x') == 'AccessDenied', 'and the other way round')
 
 
+def labels():
+    """Prometheus can tell the queues apart."""
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(metrics.URL, timeout=30) as answer:
+        series = re.findall(r'^(\w+(?:{.*})?) ', answer.read().decode(), re.MULTILINE)
+    own = [one for one in series if one.startswith('queue_messages_sent_total{') and f'queue="{name}"' in one]
+    equal(len(own), 2, 'both queues have a metric')
+    ok(any(f'account="{HERE}"' in one for one in own) and any(f'account="{THERE}"' in one for one in own),
+       'with the account', own)
+    equal(len(series), len(set(series)), 'no series is there twice')
+
+
 group(own)
+group(labels)
 group(polls)
 group(others)
 for one, owner in ((HERE, here), (THERE, there)):
