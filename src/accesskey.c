@@ -30,25 +30,20 @@
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/indexing.h"
-#include "catalog/pg_attribute.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
-#include "nodes/makefuncs.h"
-#include "nodes/parsenodes.h"
 #include "storage/lmgr.h"
-#include "utils/acl.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/syscache.h"
 
 #include "accesskey.h"
 #include "compat.h"
 #include "rolehold.h"
+#include "tablecache.h"
 
 #define COLUMN(name) (Anum_access_keys_##name - 1)
 
@@ -65,25 +60,11 @@ typedef struct CachedKey
 	Oid			role;
 } CachedKey;
 
-/* What the cache holds is good unless stale; the callback sets that */
-static volatile bool cache_stale = true;
-static Oid	cache_relid = InvalidOid;
+static TableCache keys_cache = {.table = TABLE};
 static HTAB *cache = NULL;
 
 /*
- * Relcache callback: queue.access_keys, or everything, may have changed.  A
- * change of privileges on it comes this way, too.
- */
-static void
-relcache_callback(Datum arg, Oid relid)
-{
-	if (!OidIsValid(relid) || relid == cache_relid || !OidIsValid(cache_relid))
-		cache_stale = true;
-}
-
-/*
- * Drop all cached keys if one of them may have changed.  While the table is
- * looked up its number is not known, and any change will do to set the flag.
+ * Drop all cached keys if one of them may have changed.
  */
 static void
 cache_refresh(void)
@@ -92,9 +73,9 @@ cache_refresh(void)
 	HTAB	   *old = cache;
 
 	AcceptInvalidationMessages();
-	if (!cache_stale && OidIsValid(cache_relid) && hash_get_num_entries(cache) < CACHE_MAX)
+	if (tablecache_is_good(&keys_cache) && hash_get_num_entries(cache) < CACHE_MAX)
 		return;
-	cache_stale = true;
+	keys_cache.loaded = false;
 	cache = NULL;
 	hash_destroy(old);
 
@@ -102,9 +83,8 @@ cache_refresh(void)
 	ctl.entrysize = sizeof(CachedKey);
 	ctl.hcxt = CacheMemoryContext;
 	cache = hash_create("access keys", 64, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	cache_relid = InvalidOid;
-	cache_stale = false;
-	cache_relid = catalog_relation(TABLE);
+	tablecache_begin(&keys_cache);
+	tablecache_end(&keys_cache);
 }
 
 /*
@@ -428,5 +408,5 @@ accesskey_delete(const AccessKey *key)
 void
 accesskey_register_callback(void)
 {
-	CacheRegisterRelcacheCallback(relcache_callback, (Datum) 0);
+	tablecache_register(&keys_cache, false);
 }

@@ -18,8 +18,7 @@
  * The cache.  Where no role is assigned, which is what has to be known quickly,
  * all are in the account that the setting names.  Else the cache has the
  * assignments, and the account of each role that was asked about.  It is dropped
- * as a whole when a row changes, or a role or a membership does; as in catalog.c,
- * the callbacks only set a flag.
+ * as a whole when a row changes, or a role or a membership does (tablecache.c).
  *
  *-------------------------------------------------------------------------
  */
@@ -47,6 +46,7 @@
 #include "report.h"
 #include "rolehold.h"
 #include "settings.h"
+#include "tablecache.h"
 
 #define ACCOUNTS "accounts"
 #define ROLES "account_roles"
@@ -63,36 +63,13 @@ typedef struct Assignment
 	bool		is_void;		/* no account at all */
 } Assignment;
 
-/* What the cache holds is good if loaded and not stale; the callbacks set that */
-static bool cache_loaded = false;
-static volatile bool cache_stale = false;
-static Oid	cache_relid = InvalidOid;
+static TableCache roles_cache = {.table = ROLES};
 static MemoryContext cache_context = NULL;
 static HTAB *cache = NULL;
 
 /* The assignments, by role */
 static Assignment *assignments = NULL;
 static int	assignment_count = 0;
-
-/*
- * Relcache callback: queue.account_roles, or everything, may have changed.  A
- * change of privileges on it comes this way, too.
- */
-static void
-relcache_callback(Datum arg, Oid relid)
-{
-	if (!OidIsValid(relid) || relid == cache_relid || !OidIsValid(cache_relid))
-		cache_stale = true;
-}
-
-/*
- * Syscache callback: roles or their memberships have changed.
- */
-static void
-role_callback(Datum arg, int cacheid, uint32 hashvalue)
-{
-	cache_stale = true;
-}
 
 static int
 compare_roles(const void *a, const void *b)
@@ -152,8 +129,7 @@ list_rows(int *count)
 
 /*
  * Drop all that is cached if some of it may have changed, and read the
- * assignments.  While the table is looked up its number is not known, and any
- * change will do to set the flag.
+ * assignments.
  */
 static void
 cache_refresh(void)
@@ -161,12 +137,9 @@ cache_refresh(void)
 	HASHCTL		ctl;
 	Assignment *rows;
 
-	if (likely(cache_loaded && !cache_stale))
+	if (tablecache_is_good(&roles_cache))
 		return;
-	cache_loaded = false;
-	cache_relid = InvalidOid;
-	cache_stale = false;
-	cache_relid = catalog_relation(ROLES);
+	tablecache_begin(&roles_cache);
 	if (cache_context == NULL)
 		cache_context = AllocSetContextCreate(CacheMemoryContext, "queue accounts",
 											  ALLOCSET_DEFAULT_SIZES);
@@ -181,7 +154,7 @@ cache_refresh(void)
 										 Max(assignment_count, 1) * sizeof(Assignment));
 	memcpy(assignments, rows, assignment_count * sizeof(Assignment));
 	pfree(rows);
-	cache_loaded = true;
+	tablecache_end(&roles_cache);
 }
 
 /*
@@ -252,8 +225,8 @@ account_of_role(Oid role)
 {
 	Assignment *cached;
 
-	if (cache_loaded && hash_get_num_entries(cache) >= CACHE_MAX)
-		cache_stale = true;
+	if (roles_cache.loaded && hash_get_num_entries(cache) >= CACHE_MAX)
+		roles_cache.stale = true;
 	cache_refresh();
 	if (likely(assignment_count == 0))
 		return setting_account_id;
@@ -413,10 +386,5 @@ void
 account_register(void)
 {
 	names_own_account = own_account;
-	CacheRegisterRelcacheCallback(relcache_callback, (Datum) 0);
-	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, role_callback, (Datum) 0);
-	CacheRegisterSyscacheCallback(AUTHOID, role_callback, (Datum) 0);
-
-	/* who owns the database is a member of pg_database_owner */
-	CacheRegisterSyscacheCallback(DATABASEOID, role_callback, (Datum) 0);
+	tablecache_register(&roles_cache, true);
 }

@@ -41,10 +41,10 @@
 #include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/syscache.h"
 
 #include "rolehold.h"
 #include "rolepolicy.h"
+#include "tablecache.h"
 
 #define COLUMN(name) (Anum_role_policies_##name - 1)
 
@@ -63,10 +63,7 @@ typedef struct CachedRole
 	AppliedPolicy *policies;
 } CachedRole;
 
-/* What the cache holds is good if loaded and not stale; the callbacks set that */
-static bool cache_loaded = false;
-static volatile bool cache_stale = false;
-static Oid	cache_relid = InvalidOid;
+static TableCache rows_cache = {.table = TABLE};
 static uint64 cache_generation = 0;
 static MemoryContext cache_context = NULL;
 static HTAB *cache = NULL;
@@ -74,26 +71,6 @@ static HTAB *cache = NULL;
 /* The roles that have policies, and how many they are */
 static Oid *owners = NULL;
 static int	owner_count = 0;
-
-/*
- * Relcache callback: queue.role_policies, or everything, may have changed.  A
- * change of privileges on it comes this way, too.
- */
-static void
-relcache_callback(Datum arg, Oid relid)
-{
-	if (!OidIsValid(relid) || relid == cache_relid || !OidIsValid(cache_relid))
-		cache_stale = true;
-}
-
-/*
- * Syscache callback: roles or their memberships have changed.
- */
-static void
-role_callback(Datum arg, int cacheid, uint32 hashvalue)
-{
-	cache_stale = true;
-}
 
 /*
  * Make a RolePolicy of a row.
@@ -168,8 +145,7 @@ list_rows(Oid role, int *count)
 
 /*
  * Drop all that is cached if some of it may have changed, and find out which
- * roles have policies.  While the table is looked up its number is not known,
- * and any change will do to set the flag.
+ * roles have policies.
  */
 static void
 cache_refresh(void)
@@ -178,13 +154,10 @@ cache_refresh(void)
 	RolePolicy *rows;
 	int			count;
 
-	if (cache_loaded && !cache_stale)
+	if (tablecache_is_good(&rows_cache))
 		return;
-	cache_loaded = false;
 	cache_generation++;
-	cache_relid = InvalidOid;
-	cache_stale = false;
-	cache_relid = catalog_relation(TABLE);
+	tablecache_begin(&rows_cache);
 	if (cache_context == NULL)
 		cache_context = AllocSetContextCreate(CacheMemoryContext, "queue role policies",
 											  ALLOCSET_DEFAULT_SIZES);
@@ -205,7 +178,7 @@ cache_refresh(void)
 		pfree(rows[i].policy);
 	}
 	pfree(rows);
-	cache_loaded = true;
+	tablecache_end(&rows_cache);
 }
 
 /*
@@ -254,8 +227,8 @@ rolepolicy_of(Oid role, int *count)
 	CachedRole	found = {role, 0, NULL};
 	int			room = ROLE_POLICIES_MAX;
 
-	if (cache_loaded && hash_get_num_entries(cache) >= CACHE_MAX)
-		cache_stale = true;
+	if (rows_cache.loaded && hash_get_num_entries(cache) >= CACHE_MAX)
+		rows_cache.stale = true;
 	cache_refresh();
 	*count = 0;
 	if (owner_count == 0)
@@ -399,7 +372,5 @@ rolepolicy_delete(Oid role, const char *policy_name)
 void
 rolepolicy_register_callback(void)
 {
-	CacheRegisterRelcacheCallback(relcache_callback, (Datum) 0);
-	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, role_callback, (Datum) 0);
-	CacheRegisterSyscacheCallback(AUTHOID, role_callback, (Datum) 0);
+	tablecache_register(&rows_cache, true);
 }

@@ -16,7 +16,8 @@ my @module_layers = (
 	[ foundation => qw(queue compat errors report settings names characters document
 		  redrivepolicy payload identity digest iamrequest iamjson iammatch iamvalue iamcondition iampolicy stop) ],
 	[ state => qw(catalog deleted movetask accesskey database sequence tagset segment store storetable group
-		  census records rows message receipt crypto shared xid account rolehold rolepolicy) ],
+		  census records rows message receipt crypto shared xid account rolehold rolepolicy
+		  tablecache) ],
 	[ glue => qw(xact wake counters histogram schedule fair) ],
 	[ rules => qw(authorize audit access contextkeys requestcontext impersonate attributes policy dedup deadletter transfer enqueue dequeue take fifo
 		  attempt) ],
