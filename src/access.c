@@ -181,8 +181,8 @@ stands_for(const IamRequest *iam, const char *account, const char *name)
 	return strcmp(account_of_role(other), account) == 0;
 }
 
-static bool
-is_for_account(const char *action)
+bool
+access_is_for_account(const char *action)
 {
 	for (int i = 0; i < lengthof(actions_for_account); i++)
 		if (strcmp(actions_for_account[i], action) == 0)
@@ -283,7 +283,7 @@ decide_request(const AccessRequest *request, const IamRequest *iam, AccessDecisi
 		decide(decision, true, ACCESS_BY_IDENTITY_POLICY);
 		return;
 	}
-	if (resource != IAM_ALLOWED || (!same_account && is_for_account(request->action)))
+	if (resource != IAM_ALLOWED || (!same_account && access_is_for_account(request->action)))
 		decide(decision, false, same_account ? NO_IDENTITY_POLICY : NO_QUEUE_POLICY);
 	else if (!same_account && role != IAM_ALLOWED)
 		decide(decision, false, NO_IDENTITY_POLICY);

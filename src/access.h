@@ -50,6 +50,9 @@ extern bool access_service_allows(const char *service, const char *source_arn,
 								  const char *source_account, const Queue *queue,
 								  const char *action);
 
+/* Whether an action is for the queue's own account only, whatever policies say */
+extern bool access_is_for_account(const char *action);
+
 /* The ARN that policies know a role by, palloc'd */
 extern char *access_role_arn(Oid role);
 

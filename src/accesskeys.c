@@ -26,7 +26,7 @@
 
 #include "access.h"
 #include "accesskey.h"
-#include "audit.h"
+#include "authorize.h"
 #include "compat.h"
 #include "crypto.h"
 #include "impersonate.h"
@@ -56,33 +56,15 @@ QUEUE_FUNCTION(queue_note_access_keys);
 
 /*
  * Raise AccessDenied unless the current user may manage the keys of a role.
- * action is IAM's name of the call.
- */
-static void
-check_manages(Oid role, const char *action)
-{
-	if (!impersonate_allowed(role))
-	{
-		audit_other(action, access_role_arn(role), false);
-		ereport(ERROR,
-				(sqs_errcode(SQS_ACCESS_DENIED),
-				 errmsg("permission denied for access keys of role \"%s\"",
-						GetUserNameFromId(role, false)),
-				 sqs_errdetail(SQS_ACCESS_DENIED,
-							   "User %s is not authorized to perform: iam:%s.",
-							   GetUserNameFromId(GetUserId(), true), action),
-				 errhint("The access keys of a role are managed by superusers and by who may SET ROLE to it.")));
-	}
-}
-
-/*
- * The same, once for each call.
+ * action is AWS's name of the call.
  */
 static void
 authorize_keys(Oid role, const char *action)
 {
-	check_manages(role, action);
-	audit_other(action, access_role_arn(role), true);
+	authorize_other(impersonate_allowed(role), action, access_role_arn(role),
+					psprintf("permission denied for access keys of role \"%s\"",
+							 GetUserNameFromId(role, true)),
+					"The access keys of a role are managed by superusers and by who may SET ROLE to it.");
 }
 
 /*
@@ -136,7 +118,7 @@ sqs_create_access_key(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) || !OidIsValid(PG_GETARG_OID(0)))
 		report_missing_parameter("role");
 	key.role = PG_GETARG_OID(0);
-	authorize_keys(key.role, "CreateAccessKey");
+	authorize_keys(key.role, "iam:CreateAccessKey");
 	(void) GetUserNameFromId(key.role, false);	/* superusers may do all, with
 												 * roles that exist */
 
@@ -175,12 +157,12 @@ find_for_change(const text *access_key_id, const char *action, AccessKey *key)
 					 sqs_errdetail(SQS_RESOURCE_NOT_FOUND,
 								   "The access key cannot be found."),
 					 errhint("List the access keys with sqs_list_access_keys().")));
+		if (locked || !impersonate_allowed(key->role))
+			authorize_keys(key->role, action);
 		if (locked)
-			break;
-		check_manages(key->role, action);
+			return;
 		accesskey_lock(access_key_id);
 	}
-	authorize_keys(key->role, action);
 }
 
 /*
@@ -194,7 +176,7 @@ sqs_update_access_key(PG_FUNCTION_ARGS)
 
 	PreventCommandIfReadOnly("sqs_update_access_key()");
 	PreventCommandIfParallelMode("sqs_update_access_key()");
-	find_for_change(TEXT_OR_NULL(0), "UpdateAccessKey", &key);
+	find_for_change(TEXT_OR_NULL(0), "iam:UpdateAccessKey", &key);
 	if (PG_ARGISNULL(1))
 		report_missing_parameter("active");
 	active = PG_GETARG_BOOL(1);
@@ -218,7 +200,7 @@ sqs_delete_access_key(PG_FUNCTION_ARGS)
 
 	PreventCommandIfReadOnly("sqs_delete_access_key()");
 	PreventCommandIfParallelMode("sqs_delete_access_key()");
-	find_for_change(TEXT_OR_NULL(0), "DeleteAccessKey", &key);
+	find_for_change(TEXT_OR_NULL(0), "iam:DeleteAccessKey", &key);
 	accesskey_delete(&key);
 	PG_RETURN_VOID();
 }
@@ -237,7 +219,7 @@ sqs_list_access_keys(PG_FUNCTION_ARGS)
 	int			count;
 
 	if (OidIsValid(role))
-		authorize_keys(role, "ListAccessKeys");
+		authorize_keys(role, "iam:ListAccessKeys");
 	InitMaterializedSRF(fcinfo, 0);
 	keys = accesskey_list(&count);
 	for (int i = 0; i < count; i++)

@@ -17,7 +17,7 @@
 
 #include "access.h"
 #include "account.h"
-#include "audit.h"
+#include "authorize.h"
 #include "characters.h"
 #include "report.h"
 #include "settings.h"
@@ -37,17 +37,8 @@ QUEUE_FUNCTION(sqs_assign_account);
 static void
 check_superuser(const char *action, const char *resource)
 {
-	bool		allowed = superuser();
-
-	audit_other(action, resource, allowed);
-	if (!allowed)
-		ereport(ERROR,
-				(sqs_errcode(SQS_ACCESS_DENIED),
-				 errmsg("permission denied to manage accounts"),
-				 sqs_errdetail(SQS_ACCESS_DENIED,
-							   "User: %s is not authorized to perform: %s",
-							   access_role_arn(GetUserId()), action),
-				 errhint("Accounts are managed by superusers.")));
+	authorize_other(superuser(), action, resource, "permission denied to manage accounts",
+					"Accounts are managed by superusers.");
 }
 
 /*
@@ -61,8 +52,7 @@ account_argument(const text *argument)
 	if (argument == NULL || VARSIZE_ANY_EXHDR(argument) == 0)
 		report_missing_parameter("AccountId");
 	account_id = text_to_cstring(argument);
-	if (strlen(account_id) != ACCOUNT_ID_LENGTH ||
-		strspn(account_id, "0123456789") != ACCOUNT_ID_LENGTH)
+	if (!names_is_account_id(account_id, strlen(account_id)))
 		report_invalid_parameter("AccountId",
 								 characters_quotable(account_id, strlen(account_id)),
 								 "An account id has 12 digits.");

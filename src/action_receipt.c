@@ -277,6 +277,12 @@ typedef struct BatchKind
 #define ENTRY_HANDLE 1
 #define ENTRY_TIMEOUT 2
 
+/* What an entry has that changes visibility */
+#define CHANGE_MEMBERS \
+	BATCH_ID_MEMBER, \
+	{"ReceiptHandle", MEMBER_STRING, false}, \
+	{"VisibilityTimeout", MEMBER_INTEGER, false}
+
 static const BatchKind delete_batch = {
 	"DeleteMessage", false, "DeleteMessageBatchRequestEntry", 2,
 	{
@@ -287,11 +293,7 @@ static const BatchKind delete_batch = {
 
 static const BatchKind change_batch = {
 	"ChangeMessageVisibility", true, "ChangeMessageVisibilityBatchRequestEntry", 3,
-	{
-		BATCH_ID_MEMBER,
-		{"ReceiptHandle", MEMBER_STRING, false},
-		{"VisibilityTimeout", MEMBER_INTEGER, false}
-	}
+	{CHANGE_MEMBERS}
 };
 
 /*
@@ -301,11 +303,7 @@ static const BatchKind change_batch = {
  */
 static const BatchKind return_batch = {
 	"ReceiveMessage", true, "ChangeMessageVisibilityBatchRequestEntry", 3,
-	{
-		BATCH_ID_MEMBER,
-		{"ReceiptHandle", MEMBER_STRING, false},
-		{"VisibilityTimeout", MEMBER_INTEGER, false}
-	}
+	{CHANGE_MEMBERS}
 };
 
 /* A batch among those that came together */

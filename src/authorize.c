@@ -265,6 +265,24 @@ authorize_list(const char *account_id)
 }
 
 /*
+ * Note what is about no queue, and raise AccessDenied if it is not allowed.
+ */
+void
+authorize_other(bool allowed, const char *action, const char *resource,
+				const char *message, const char *hint)
+{
+	audit_other(action, resource, allowed);
+	if (!allowed)
+		ereport(ERROR,
+				(sqs_errcode(SQS_ACCESS_DENIED),
+				 errmsg_internal("%s", message),
+				 sqs_errdetail(SQS_ACCESS_DENIED,
+							   "User: %s is not authorized to perform: %s on resource: %s",
+							   access_role_arn(GetUserId()), action, resource),
+				 errhint("%s", hint)));
+}
+
+/*
  * Look a queue up and authorize the action on it.
  */
 void

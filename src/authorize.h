@@ -46,6 +46,14 @@ extern void authorize_event(const Queue *queue, Relation table);
 extern void authorize_create(const QueueName *name, Jsonb *tags);
 extern void authorize_list(const char *account_id);
 
+/*
+ * Note whether something is allowed that is about no queue, and raise AccessDenied
+ * with this message if it is not.  action is AWS's name of the call with its
+ * service ("iam:CreateAccessKey"), resource what it is about.
+ */
+extern void authorize_other(bool allowed, const char *action, const char *resource,
+							const char *message, const char *hint);
+
 /* Look up and authorize in one: the first line of every call on a queue */
 extern void authorize_lookup(const text *reference, const char *action, Queue *queue);
 

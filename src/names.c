@@ -38,7 +38,6 @@
 #define FIFO_SUFFIX_LENGTH ((int) strlen(FIFO_SUFFIX))
 
 static const char *setting_account(void);
-static bool is_account_id(const char *s, int length);
 static bool is_queue_name(const char *s, int length);
 static bool is_plain_name(const char *s, int length);
 static void fill_name(QueueName *name, const char *account_id,
@@ -59,8 +58,8 @@ setting_account(void)
 /*
  * Whether s is an account id: 12 digits.
  */
-static bool
-is_account_id(const char *s, int length)
+bool
+names_is_account_id(const char *s, int length)
 {
 	if (length != ACCOUNT_ID_LENGTH)
 		return false;
@@ -234,7 +233,7 @@ names_find(const text *reference, QueueName *name)
 		if (!split_arn(s, length, fields, lengths) ||
 			lengths[1] == 0 ||
 			lengths[2] != 3 || memcmp(fields[2], "sqs", 3) != 0 ||
-			!is_account_id(fields[4], lengths[4]) ||
+			!names_is_account_id(fields[4], lengths[4]) ||
 			!is_queue_name(fields[5], lengths[5]))
 			return NAME_MALFORMED;
 		if (lengths[3] != strlen(setting_region) ||
@@ -248,7 +247,7 @@ names_find(const text *reference, QueueName *name)
 		int			lengths[2];
 
 		if (!split_url(s, length, fields, lengths) ||
-			!is_account_id(fields[0], lengths[0]) ||
+			!names_is_account_id(fields[0], lengths[0]) ||
 			!is_queue_name(fields[1], lengths[1]))
 			return NAME_MALFORMED;
 		fill_name(name, fields[0], fields[1], lengths[1]);
@@ -296,7 +295,7 @@ names_parse_plain(const text *queue_name, const text *account_id,
 	else
 	{
 		account = VARDATA_ANY(account_id);
-		if (!is_account_id(account, VARSIZE_ANY_EXHDR(account_id)))
+		if (!names_is_account_id(account, VARSIZE_ANY_EXHDR(account_id)))
 			report_invalid_parameter("QueueOwnerAWSAccountId",
 									 characters_quotable(account, VARSIZE_ANY_EXHDR(account_id)),
 									 "An account id has 12 digits.");
@@ -320,7 +319,7 @@ names_is_arn(const char *arn)
 		lengths[1] > 0 &&
 		lengths[2] == 3 && memcmp(fields[2], "sqs", 3) == 0 &&
 		lengths[3] > 0 &&
-		is_account_id(fields[4], lengths[4]) &&
+		names_is_account_id(fields[4], lengths[4]) &&
 		is_queue_name(fields[5], lengths[5]);
 }
 

@@ -41,6 +41,9 @@ extern void names_parse(const text *reference, QueueName *name);
 extern void names_parse_plain(const text *queue_name, const text *account_id,
 							  QueueName *name);
 
+/* Whether it has the form of an account's id: 12 digits */
+extern bool names_is_account_id(const char *s, int length);
+
 /* Whether it has the form of an ARN of SQS, whatever region and account */
 extern bool names_is_arn(const char *arn);
 

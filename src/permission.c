@@ -16,6 +16,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "access.h"
 #include "authorize.h"
 #include "characters.h"
 #include "permission.h"
@@ -38,19 +39,12 @@ static const char *const actions_for_others[] = {
 	"ReceiveMessage", "SendMessage"
 };
 
-/* And what it cannot */
-static const char *const actions_for_owner[] = {
-	"AddPermission", "CancelMessageMoveTask", "CreateQueue", "DeleteQueue",
-	"ListMessageMoveTasks", "ListQueueTags", "ListQueues", "RemovePermission",
-	"SetQueueAttributes", "StartMessageMoveTask", "TagQueue", "UntagQueue"
-};
-
 static bool
-is_one_of(const char *string, const char *const *list, int count)
+is_for_others(const char *action)
 {
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < lengthof(actions_for_others); i++)
 	{
-		if (strcmp(list[i], string) == 0)
+		if (strcmp(actions_for_others[i], action) == 0)
 			return true;
 	}
 	return false;
@@ -110,8 +104,7 @@ permission_check_accounts(const List *accounts)
 	{
 		const char *account = lfirst(cell);
 
-		if (strlen(account) != ACCOUNT_ID_LENGTH ||
-			strspn(account, "0123456789") != ACCOUNT_ID_LENGTH)
+		if (!names_is_account_id(account, strlen(account)))
 			report_invalid_parameter("PrincipalId",
 									 psprintf("[%s]", characters_quotable(account, strlen(account))),
 									 "Unable to verify.");
@@ -140,11 +133,11 @@ permission_check_actions(const List *actions)
 	{
 		const char *action = lfirst(cell);
 
-		if (is_one_of(action, actions_for_others, lengthof(actions_for_others)))
+		if (is_for_others(action))
 			continue;
 		report_invalid_parameter("ActionName",
 								 psprintf("SQS:%s", characters_quotable(action, strlen(action))),
-								 is_one_of(action, actions_for_owner, lengthof(actions_for_owner)) ?
+								 access_is_for_account(action) ?
 								 "Only the queue owner is allowed to invoke this action." :
 								 "Please refer to the appropriate WSDL for a list of valid actions.");
 	}

@@ -31,7 +31,7 @@
 #include "utils/tuplestore.h"
 
 #include "access.h"
-#include "audit.h"
+#include "authorize.h"
 #include "characters.h"
 #include "iampolicy.h"
 #include "impersonate.h"
@@ -76,22 +76,15 @@ name_argument(FunctionCallInfo fcinfo)
 }
 
 /*
- * Raise AccessDenied for a call on the policies of a role; action is IAM's name
- * of it.
+ * Raise AccessDenied for a call on the policies of a role, unless it is allowed.
  */
 static void
 check_rights(bool allowed, Oid role, const char *action, const char *hint)
 {
-	audit_other(action, access_role_arn(role), allowed);
-	if (!allowed)
-		ereport(ERROR,
-				(sqs_errcode(SQS_ACCESS_DENIED),
-				 errmsg("permission denied for policies of role \"%s\"",
-						GetUserNameFromId(role, false)),
-				 sqs_errdetail(SQS_ACCESS_DENIED,
-							   "User %s is not authorized to perform: iam:%s.",
-							   GetUserNameFromId(GetUserId(), true), action),
-				 errhint("%s", hint)));
+	authorize_other(allowed, action, access_role_arn(role),
+					psprintf("permission denied for policies of role \"%s\"",
+							 GetUserNameFromId(role, false)),
+					hint);
 }
 
 static void
@@ -169,7 +162,7 @@ sqs_put_role_policy(PG_FUNCTION_ARGS)
 	PreventCommandIfReadOnly("sqs_put_role_policy()");
 	PreventCommandIfParallelMode("sqs_put_role_policy()");
 	role = role_argument(fcinfo);
-	check_administers(role, "PutRolePolicy");
+	check_administers(role, "iam:PutRolePolicy");
 	policy_name = name_argument(fcinfo);
 	if (PG_ARGISNULL(2))
 		report_missing_parameter("policy");
@@ -192,7 +185,7 @@ sqs_delete_role_policy(PG_FUNCTION_ARGS)
 	PreventCommandIfReadOnly("sqs_delete_role_policy()");
 	PreventCommandIfParallelMode("sqs_delete_role_policy()");
 	role = role_argument(fcinfo);
-	check_administers(role, "DeleteRolePolicy");
+	check_administers(role, "iam:DeleteRolePolicy");
 	policy_name = name_argument(fcinfo);
 	rolepolicy_lock();
 	if (!rolepolicy_delete(role, policy_name))
@@ -219,7 +212,7 @@ sqs_list_role_policies(PG_FUNCTION_ARGS)
 	int			count;
 
 	check_rights(impersonate_allowed(role) || impersonate_administers(role), role,
-				 "ListRolePolicies",
+				 "iam:ListRolePolicies",
 				 "The policies of a role are listed for superusers, for who may SET ROLE to it, and for who administers it.");
 	InitMaterializedSRF(fcinfo, 0);
 	rows = rolepolicy_list(role, &count);

@@ -18,6 +18,7 @@
 
 #include "utils/guc.h"
 
+#include "names.h"
 #include "queue.h"
 #include "settings.h"
 #include "stop.h"
@@ -58,8 +59,7 @@ static bool check_master_key_file(char **newval, void **extra, GucSource source)
 static bool
 check_account_id(char **newval, void **extra, GucSource source)
 {
-	if (strlen(*newval) != ACCOUNT_ID_LENGTH ||
-		strspn(*newval, "0123456789") != ACCOUNT_ID_LENGTH)
+	if (!names_is_account_id(*newval, strlen(*newval)))
 	{
 		GUC_check_errdetail("An account id has %d digits.", ACCOUNT_ID_LENGTH);
 		return false;

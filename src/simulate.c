@@ -18,6 +18,7 @@
 #include "utils/tuplestore.h"
 
 #include "access.h"
+#include "authorize.h"
 #include "characters.h"
 #include "iampolicy.h"
 #include "impersonate.h"
@@ -32,15 +33,11 @@ QUEUE_FUNCTION(sqs_simulate_policy);
 static void
 check_rights(Oid role)
 {
-	if (!impersonate_allowed(role) && !impersonate_administers(role))
-		ereport(ERROR,
-				(sqs_errcode(SQS_ACCESS_DENIED),
-				 errmsg("permission denied to simulate policies of role \"%s\"",
-						GetUserNameFromId(role, false)),
-				 sqs_errdetail(SQS_ACCESS_DENIED,
-							   "User %s is not authorized to perform: iam:SimulatePrincipalPolicy.",
-							   GetUserNameFromId(GetUserId(), true)),
-				 errhint("What a role may do is simulated for superusers, for who may SET ROLE to it, and for who administers it.")));
+	authorize_other(impersonate_allowed(role) || impersonate_administers(role),
+					"iam:SimulatePrincipalPolicy", access_role_arn(role),
+					psprintf("permission denied to simulate policies of role \"%s\"",
+							 GetUserNameFromId(role, false)),
+					"What a role may do is simulated for superusers, for who may SET ROLE to it, and for who administers it.");
 }
 
 /*

@@ -292,7 +292,8 @@ job_done(Job *job, const JobResult *result)
 			try_last(poll);
 		else
 		{
-			bool		front = watched != NULL;
+			/* what a client calls its queue may mean another one by now */
+			bool		front = watched != NULL && strcmp(watched->queue, result->awaited) == 0;
 			Watched    *joined = front ? watched : watched_find(result->awaited, true);
 
 			poll_wait(poll, joined, front);

@@ -181,7 +181,7 @@ query_is(
 	derived($secret, '20261127', 'us-east-1'), 'who was granted both gets signing keys');
 fails($node, 'gateway', 'SELECT secret FROM queue.access_keys', qr/ERROR:  42501/, 'it cannot read the table');
 fails($node, 'other', "SELECT sqs_create_access_key('app')",
-	qr/ERROR:  42501: permission denied for access keys of role "app"\nDETAIL:  AccessDeniedException: User other is not authorized to perform: iam:CreateAccessKey\./,
+	qr/ERROR:  42501: permission denied for access keys of role "app"\nDETAIL:  AccessDeniedException: User: arn:aws:iam::\d+:role\/other is not authorized to perform: iam:CreateAccessKey on resource: arn:aws:iam::\d+:role\/app\b/,
 	'a role makes no keys of another');
 my ($own) = split /\|/,
   $node->safe_psql('postgres', "SET ROLE other; SELECT * FROM sqs_create_access_key('other')");

@@ -113,7 +113,7 @@ is_deeply(
 	decisions(audited(undef,
 		"SELECT count(*) FROM sqs_list_access_keys('shop'); SELECT sqs_update_access_key('$key', true);"
 		  . "SELECT sqs_put_role_policy('clerk', 'secret-name', '{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Deny\", \"Action\": \"sqs:PurgeQueue\", \"Resource\": \"*\"}]}')")),
-	[ 'allowed ListAccessKeys', 'allowed UpdateAccessKey', 'allowed PutRolePolicy' ],
+	[ 'allowed iam:ListAccessKeys', 'allowed iam:UpdateAccessKey', 'allowed iam:PutRolePolicy' ],
 	'so is what is IAM\'s');
 
 change_setting($node, 'queue.audit', 'all');
