@@ -509,6 +509,9 @@ check_queue(ReturnSetInfo *rsinfo, Queue *queue)
 
 		while (GetCurrentTimestamp() < until)
 			wake_sleep(until);
+		/* it may have been purged meanwhile, or deleted */
+		if (!catalog_lookup_id(queue->queue_id, queue))
+			return;
 		if (count > 0)
 		{
 			memcpy(old, suspects, count * sizeof(Suspect));

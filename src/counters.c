@@ -499,11 +499,10 @@ counters_recount(const Queue *queue, BlockNumber limit)
 		PG_ENSURE_ERROR_CLEANUP(counters_recount_failed, PointerGetDatum(queue));
 		{
 			/*
-			 * a change of its delay is why a FIFO queue may have to be
-			 * counted
+			 * what made the counters stale may be more than the caller knows: a
+			 * change of a FIFO queue's delay, or a purge that was prepared
 			 */
-			if (queue->fifo)
-				(void) catalog_reload(&newer);
+			(void) catalog_reload(&newer);
 			recount.queue = &newer;
 			recount.count = 0;
 			recount.stored = 0;
