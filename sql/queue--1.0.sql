@@ -175,7 +175,8 @@ COMMENT ON TABLE queue.deduplication_2 IS 'deduplication ids of messages that we
  * queue.messages_<queue_id>_<n>, so that pg_dump takes their rows.  Which of
  * them are in use, from the oldest to the one that messages are sent to, says
  * segments in queue.queues.  The columns up to stamp have a fixed width and are
- * never NULL: receiving a message changes them in place.
+ * never NULL: receiving a message changes them in place.  A body that is encrypted
+ * is in sealed_body, and body is NULL; see body.c.
  */
 CREATE TYPE queue.message AS (
   id pg_catalog.int8,
@@ -193,7 +194,8 @@ CREATE TYPE queue.message AS (
   dead_letter_source pg_catalog.text,
   attributes pg_catalog.jsonb,
   body pg_catalog.text,
-  moved_at pg_catalog.timestamptz
+  moved_at pg_catalog.timestamptz,
+  sealed_body pg_catalog.bytea
 );
 COMMENT ON TYPE queue.message IS 'a stored message: the row type of every table of messages';
 

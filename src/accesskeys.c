@@ -30,6 +30,7 @@
 #include "compat.h"
 #include "crypto.h"
 #include "impersonate.h"
+#include "masterkey.h"
 #include "report.h"
 
 QUEUE_FUNCTION(sqs_create_access_key);
@@ -94,7 +95,7 @@ make_secret(char *secret)
 
 	crypto_random(bytes, sizeof(bytes));
 	length = compat_b64_encode(bytes, sizeof(bytes), secret, SECRET_ACCESS_KEY_LENGTH);
-	crypto_wipe(bytes, sizeof(bytes));
+	secret_wipe(bytes, sizeof(bytes));
 	if (length != SECRET_ACCESS_KEY_LENGTH)
 		elog(ERROR, "unexpected length of a secret: %d", length);
 	secret[SECRET_ACCESS_KEY_LENGTH] = '\0';
@@ -124,7 +125,7 @@ sqs_create_access_key(PG_FUNCTION_ARGS)
 
 	make_id(key.access_key_id);
 	make_secret(secret);
-	key.secret = crypto_seal(PURPOSE, key.access_key_id, secret, SECRET_ACCESS_KEY_LENGTH);
+	key.secret = masterkey_seal(PURPOSE, key.access_key_id, secret, SECRET_ACCESS_KEY_LENGTH);
 	key.active = true;
 	key.created_at = GetCurrentTimestamp();
 	accesskey_insert(&key);
@@ -133,8 +134,8 @@ sqs_create_access_key(PG_FUNCTION_ARGS)
 	values[0] = CStringGetTextDatum(key.access_key_id);
 	values[1] = CStringGetTextDatum(secret);
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-	crypto_wipe(VARDATA(DatumGetPointer(values[1])), SECRET_ACCESS_KEY_LENGTH);
-	crypto_wipe(secret, sizeof(secret));
+	secret_wipe(VARDATA(DatumGetPointer(values[1])), SECRET_ACCESS_KEY_LENGTH);
+	secret_wipe(secret, sizeof(secret));
 	return (Datum) 0;
 }
 
@@ -255,7 +256,7 @@ derive_signing_key(const char *secret, const text *date, const text *region,
 
 	snprintf(first, sizeof(first), "AWS4%s", secret);
 	crypto_hmac(first, strlen(first), VARDATA_ANY(date), VARSIZE_ANY_EXHDR(date), digest);
-	crypto_wipe(first, sizeof(first));
+	secret_wipe(first, sizeof(first));
 	crypto_hmac(digest, CRYPTO_DIGEST_LENGTH,
 				VARDATA_ANY(region), VARSIZE_ANY_EXHDR(region), digest);
 	crypto_hmac(digest, CRYPTO_DIGEST_LENGTH, service, strlen(service), digest);
@@ -280,19 +281,19 @@ queue_signing_key(PG_FUNCTION_ARGS)
 
 	if (!accesskey_find(PG_GETARG_TEXT_PP(0), &key) || !key.active)
 		PG_RETURN_NULL();
-	if (!crypto_unseal(PURPOSE, key.access_key_id, key.secret, &secret, &length))
+	if (!masterkey_unseal(PURPOSE, key.access_key_id, key.secret, &secret, &length))
 	{
 		ereport(WARNING,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("could not decrypt the secret of access key \"%s\"", key.access_key_id),
-				 errhint("The file that queue.master_key_file names must hold the master key that the access key was created with.")));
+				 errhint("The file that queue.master_key_file names, or the output of queue.master_key_command, must hold the master key that the access key was created with.")));
 		PG_RETURN_NULL();
 	}
 	result = palloc(VARHDRSZ + CRYPTO_DIGEST_LENGTH);
 	SET_VARSIZE(result, VARHDRSZ + CRYPTO_DIGEST_LENGTH);
 	derive_signing_key(secret, PG_GETARG_TEXT_PP(1), PG_GETARG_TEXT_PP(2),
 					   (unsigned char *) VARDATA(result));
-	crypto_wipe(secret, length);
+	secret_wipe(secret, length);
 	PG_RETURN_BYTEA_P(result);
 }
 

@@ -25,6 +25,7 @@
 #include "utils/timestamp.h"
 
 #include "attempt.h"
+#include "body.h"
 #include "compat.h"
 #include "counters.h"
 #include "message.h"
@@ -118,12 +119,15 @@ attempt_repeat_one(Queue *queue, StoreTable *table, const AttemptMessage *messag
 	bool		isnull[Natts_message];
 	Datum		out[Natts_sqs_message];
 	bool		out_isnull[Natts_sqs_message];
+	BodyProblem problem;
 	TimestampTz before = row->visible_at;
 	QueueShared *qs;
 
 	row->received_at = now;
 	row->visible_at = schedule_time(now, message->visibility_timeout);
 	store_values(table, values, isnull);
+	if (!body_open(queue, row->id, GetUserId(), values, isnull, &problem))
+		body_report(ERROR, &problem);
 	message_result(queue, row, values, isnull, true, out, out_isnull);
 	result(out, out_isnull, arg);
 	store_update(table, row);

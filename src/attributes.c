@@ -11,8 +11,10 @@
  * text, so that "30" and 30 are the same.  All are shown as strings.  Policies
  * are kept and shown as the text that was given.
  *
- * The names of encryption keys are kept for clients that set and compare them;
- * nothing acts upon them.
+ * Nothing is said to be encrypted that is not: SqsManagedSseEnabled is true from
+ * the start where the server has a master key, and cannot be set to that
+ * elsewhere.  As KmsMasterKeyId any text is taken, as by SQS; who sends finds out
+ * whether there is such a key.
  *
  *-------------------------------------------------------------------------
  */
@@ -28,6 +30,7 @@
 #include "compat.h"
 #include "counters.h"
 #include "deadletter.h"
+#include "masterkey.h"
 #include "policy.h"
 #include "report.h"
 #include "settings.h"
@@ -457,6 +460,14 @@ attributes_parse(Jsonb *map, const QueueName *name, QueueAttributes *attributes)
 				 sqs_errdetail(SQS_INVALID_ATTRIBUTE_NAME,
 							   "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE."),
 				 errhint("Set one of them; the other is then off.")));
+	if (GIVEN(attributes, sqs_managed_sse_enabled) &&
+		DatumGetBool(VALUE(attributes, sqs_managed_sse_enabled)) && !masterkey_configured())
+		ereport(ERROR,
+				(sqs_errcode(SQS_INVALID_ATTRIBUTE_VALUE),
+				 errmsg("attribute SqsManagedSseEnabled needs a master key"),
+				 sqs_errdetail(SQS_INVALID_ATTRIBUTE_VALUE,
+							   "Invalid value for the parameter SqsManagedSseEnabled. Reason: The server has no key to encrypt with."),
+				 errhint("Leave it out, or have queue.master_key_file or queue.master_key_command set.")));
 }
 
 /*
@@ -607,7 +618,7 @@ attributes_default(bool fifo, Datum *values, bool *nulls)
 		nulls[Anum_queues_deduplication_scope - 1] = false;
 		nulls[Anum_queues_fifo_throughput_limit - 1] = false;
 	}
-	values[Anum_queues_sqs_managed_sse_enabled - 1] = BoolGetDatum(true);
+	values[Anum_queues_sqs_managed_sse_enabled - 1] = BoolGetDatum(masterkey_configured());
 	nulls[Anum_queues_sqs_managed_sse_enabled - 1] = false;
 }
 

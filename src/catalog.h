@@ -58,6 +58,14 @@
 /* Name of a segment, in schema queue; takes the queue_id and its number */
 #define SEGMENT_RELATION "messages_" INT64_FORMAT "_%d"
 
+/* What the bodies of messages are encrypted with from now on */
+typedef enum QueueEncryption
+{
+	ENCRYPTION_NONE,
+	ENCRYPTION_MANAGED,			/* a master key: SSE-SQS */
+	ENCRYPTION_KMS				/* a key of KmsMasterKeyId: SSE-KMS */
+} QueueEncryption;
+
 /* What a call on messages needs to know of a queue; a copy, never a pointer */
 typedef struct Queue
 {
@@ -71,6 +79,7 @@ typedef struct Queue
 	bool		deduplicates_groups;	/* each group by itself */
 	bool		strict_receipt_handles;
 	bool		has_policy;		/* an access policy */
+	QueueEncryption encryption;
 	int64		purged_below;	/* messages with a smaller id are gone */
 	int32		delay_seconds;
 	int32		maximum_message_size;	/* bytes */

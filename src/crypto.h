@@ -1,34 +1,46 @@
 /*-------------------------------------------------------------------------
  *
  * crypto.h
- *		Encryption with the master key, and message authentication codes.
+ *		Encryption with AES-256-GCM, and message authentication codes.
  *
  *-------------------------------------------------------------------------
  */
 #ifndef QUEUE_CRYPTO_H
 #define QUEUE_CRYPTO_H
 
-#include "fmgr.h"
+#include "secret.h"
 
 #define CRYPTO_DIGEST_LENGTH 32 /* bytes of a SHA-256 */
 
-/*
- * Encrypt some bytes with a key that is made of the master key and a purpose,
- * so that what is encrypted for one cannot be passed off as the other's.  The
- * context, what the bytes belong to, is not encrypted and not part of the
- * result; decrypting needs the same.  Raises an error if there is no master
- * key, or it cannot be read.
- */
-extern bytea *crypto_seal(const char *purpose, const char *context,
-						  const void *data, Size length);
+/* What comes before the ciphertext, which is as long as the plaintext */
+#define CRYPTO_NONCE_LENGTH 12
+#define CRYPTO_TAG_LENGTH 16
+#define CRYPTO_OVERHEAD (CRYPTO_NONCE_LENGTH + CRYPTO_TAG_LENGTH)
+
+/* What ciphertext is tied to: two runs of bytes, of which the second may be empty */
+typedef struct CryptoContext
+{
+	const void *first;
+	Size		first_length;
+	const void *second;
+	Size		second_length;
+} CryptoContext;
 
 /*
- * The way back: palloc'd bytes, with a zero after them, for crypto_wipe() when
- * they have done their duty.  False if that is not what crypto_seal() made with
- * this purpose, this context and this master key.
+ * Encrypt with a key of SECRET_LENGTH bytes: nonce, tag and ciphertext,
+ * CRYPTO_OVERHEAD bytes more than the plaintext.  The context is not encrypted
+ * and not part of the result; decrypting needs the same.  With the random
+ * nonces one key is good for some 2^32 encryptions.
  */
-extern bool crypto_unseal(const char *purpose, const char *context,
-						  const bytea *sealed, char **data, Size *length);
+extern void crypto_encrypt(const unsigned char *key, const CryptoContext *context,
+						   const void *plain, Size length, unsigned char *sealed);
+
+/*
+ * The way back, of so many bytes in all; false if they are not what
+ * crypto_encrypt() made with this key and this context.
+ */
+extern bool crypto_decrypt(const unsigned char *key, const CryptoContext *context,
+						   const unsigned char *sealed, Size length, void *plain);
 
 /* HMAC-SHA-256; the digest has CRYPTO_DIGEST_LENGTH bytes and may be the key */
 extern void crypto_hmac(const void *key, Size key_length,
@@ -36,8 +48,5 @@ extern void crypto_hmac(const void *key, Size key_length,
 
 /* Random bytes that nobody can guess */
 extern void crypto_random(void *bytes, Size length);
-
-/* Overwrite what is secret; no compiler finds that useless */
-extern void crypto_wipe(void *bytes, Size length);
 
 #endif							/* QUEUE_CRYPTO_H */

@@ -609,6 +609,9 @@ dequeue_messages(const Queue *queue, DequeueMode mode, int max,
 	if (dq.dead != NULL && transfer_end(dq.dead) > 0)
 		CommandCounterIncrement();
 
+	if (unlikely(dq.unreadable > 0))
+		body_report(dq.found > 0 || dq.moved > 0 ? WARNING : ERROR, &dq.problem);
+
 	if (dq.deferred_count > 0 || ids.lo < ids.hi || dq.noisy_count > 0 || dq.tenants)
 	{
 		qs = shared_acquire(queue);
@@ -632,17 +635,17 @@ dequeue_messages(const Queue *queue, DequeueMode mode, int max,
 	if (dq.deferred)
 		pfree(dq.deferred);
 
-	if (dq.found > 0 && mode != DEQUEUE_PROBE)
+	if (dq.found + dq.hidden > 0 && mode != DEQUEUE_PROBE)
 	{
 		qs = dq.qs;
-		xact_note_received(qs, queue->relid, dq.found);
+		xact_note_received(qs, queue->relid, dq.found + dq.hidden);
 		if (mode == DEQUEUE_POP)
 			xact_note_deleted(qs, queue->relid, dq.found, dq.found);
 		else if (dq.timed)
 			xact_note_hidden(qs, queue->relid, COUNTER_IN_FLIGHT, dq.visible_at,
-							 dq.found);
+							 dq.found + dq.hidden);
 		else
-			xact_note_shown(qs, queue->relid, dq.found);
+			xact_note_shown(qs, queue->relid, dq.found + dq.hidden);
 		CommandCounterIncrement();
 	}
 	return dq.found == 0 && dq.moved > 0 ? DEQUEUE_MOVED : dq.found;

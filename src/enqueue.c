@@ -20,6 +20,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "body.h"
 #include "counters.h"
 #include "dedup.h"
 #include "enqueue.h"
@@ -38,8 +39,8 @@
  * The columns of one message.
  */
 static void
-enqueue_form(const StoreRow *row, const Payload *payload, Datum sender,
-			 Datum *values, bool *isnull)
+enqueue_form(const Queue *queue, const BodySealer *sealer, const StoreRow *row,
+			 const Payload *payload, Datum sender, Datum *values, bool *isnull)
 {
 #define SET(column, value, null) \
 	(values[Anum_message_##column - 1] = (value), \
@@ -63,8 +64,11 @@ enqueue_form(const StoreRow *row, const Payload *payload, Datum sender,
 	SET(attributes, PointerGetDatum(payload->attributes), payload->attributes == NULL);
 	SET(body, PointerGetDatum(payload->body), false);
 	SET(moved_at, (Datum) 0, true);
+	SET(sealed_body, (Datum) 0, true);
 
 #undef SET
+
+	body_seal(sealer, queue, row->id, values, isnull);
 }
 
 /*
@@ -161,10 +165,12 @@ enqueue_standard(const Queue *queue, const Payload *payloads, int count,
 	MemoryContext chunk_context;
 	Datum		sender;
 	StoreRow	row;
+	BodySealer	sealer;
 	int			run = 0;
 	int64		id;
 	TimestampTz now;
 
+	body_begin(queue, GetUserId(), &sealer);
 	table = enqueue_open(queue, count, runs, &run_count);
 	id = runs[0].lo;
 	now = GetCurrentTimestamp();
@@ -187,7 +193,8 @@ enqueue_standard(const Queue *queue, const Payload *payloads, int count,
 			row.id = id++;
 			if (id == runs[run].hi && ++run < run_count)
 				id = runs[run].lo;
-			enqueue_form(&row, &payloads[done + i], sender, values[i], isnull[i]);
+			enqueue_form(queue, &sealer, &row, &payloads[done + i], sender,
+						 values[i], isnull[i]);
 			if (ids)
 				ids[done + i] = row.id;
 		}
@@ -222,6 +229,7 @@ typedef struct FifoSend
 	int64		duplicates;
 	StoreRow	row;
 	Datum		sender;
+	BodySealer	sealer;
 } FifoSend;
 
 /*
@@ -368,7 +376,8 @@ enqueue_group(FifoSend *send, int from, int to)
 				continue;
 			}
 			send->row.id = send->ids[i];
-			enqueue_form(&send->row, &send->payloads[i], send->sender, values, isnull);
+			enqueue_form(&send->queue, &send->sealer, &send->row, &send->payloads[i],
+						 send->sender, values, isnull);
 			store_insert(send->table, &row_values, &row_isnull, 1);
 			send->stored[send->stored_count++] = i;
 		}
@@ -398,6 +407,7 @@ enqueue_fifo(const Queue *queue, const Payload *payloads, int count, int64 *ids)
 	send.order = palloc(count * sizeof(int));
 	send.stored = palloc(count * sizeof(int));
 	send.sender = enqueue_sender();
+	body_begin(queue, GetUserId(), &send.sealer);
 	for (int i = 0; i < count; i++)
 		send.order[i] = i;
 

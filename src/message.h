@@ -27,7 +27,13 @@
 #define Anum_message_attributes 14
 #define Anum_message_body 15
 #define Anum_message_moved_at 16
-#define Natts_message 16
+#define Anum_message_sealed_body 17
+#define Natts_message 17
+
+/* The body in a row, as it is stored: encrypted or not */
+#define MESSAGE_STORED_BODY(values, isnull) \
+	((isnull)[Anum_message_sealed_body - 1] ? (values)[Anum_message_body - 1] : \
+	 (values)[Anum_message_sealed_body - 1])
 
 /*
  * The fixed columns, as they are laid out in a row: all of fixed width, none

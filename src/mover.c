@@ -38,6 +38,7 @@
 #include "utils/wait_event.h"
 
 #include "authorize.h"
+#include "body.h"
 #include "compat.h"
 #include "fifo.h"
 #include "mover.h"
@@ -164,7 +165,8 @@ mover_add_way(Step *step, const char *source, const Queue *to)
 	strlcpy(name.account_id, to->account_id, sizeof(name.account_id));
 	strlcpy(name.queue_name, to->queue_name, sizeof(name.queue_name));
 	if (catalog_try_lock(&name) && catalog_lookup_id(to->queue_id, &locked))
-		way->transfer = transfer_begin(&step->from, &locked, TRANSFER_REDRIVE);
+		way->transfer = transfer_begin(&step->from, &locked, TRANSFER_REDRIVE,
+									   step->task.started_by);
 	way->busy = way->transfer == NULL;
 	return way;
 }
@@ -205,6 +207,7 @@ mover_row(Step *step, StoreTable *table, const StoreRow *row, MemoryContext cont
 	bool		isnull[Natts_message];
 	StoreResult result;
 	FullTransactionId xid;
+	BodyProblem problem;
 	Way		   *way = &step->ways[0];
 	bool		available = true;
 
@@ -222,12 +225,15 @@ mover_row(Step *step, StoreTable *table, const StoreRow *row, MemoryContext cont
 	}
 	if (way != NULL && way->busy)
 		available = false;
-	else if (way != NULL && way->transfer != NULL)
+	else if (way != NULL && way->transfer != NULL &&
+			 body_open(&step->from, row->id, step->task.started_by, values, isnull, &problem))
 	{
-		*bytes += VARSIZE_ANY(DatumGetPointer(values[Anum_message_body - 1]));
+		*bytes += VARSIZE_ANY(DatumGetPointer(MESSAGE_STORED_BODY(values, isnull)));
 		available = transfer_row(way->transfer, table, row, values, isnull, &result, &xid);
 		*moved = available && result == STORE_OK;
 	}
+	else if (way != NULL && way->transfer != NULL && !problem.damaged)
+		body_report(ERROR, &problem);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(context);
 	return available;

@@ -3,6 +3,8 @@
  * peek.c
  *		The SQL call that looks at messages and changes nothing.
  *
+ * A body that cannot be decrypted is shown as NULL, with a warning that says why.
+ *
  * It touches no shared memory and writes nothing, so it works on a standby and
  * in a read-only transaction.  It is for people, not for programs: it goes
  * through the index from the lowest id there is.
@@ -19,6 +21,7 @@
 #include "utils/timestamp.h"
 
 #include "authorize.h"
+#include "body.h"
 #include "fifo.h"
 #include "message.h"
 #include "report.h"
@@ -68,6 +71,7 @@ sqs_peek(PG_FUNCTION_ARGS)
 		Datum		out[Natts_sqs_message];
 		bool		out_isnull[Natts_sqs_message];
 		MemoryContext old;
+		BodyProblem problem;
 		bool		receivable;
 
 		CHECK_FOR_INTERRUPTS();
@@ -80,6 +84,8 @@ sqs_peek(PG_FUNCTION_ARGS)
 			continue;
 		old = MemoryContextSwitchTo(row_context);
 		store_values(table, values, isnull);
+		if (!body_open(&queue, row.id, GetUserId(), values, isnull, &problem))
+			body_report(WARNING, &problem);
 		message_result(&queue, &row, values, isnull, false, out, out_isnull);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, out, out_isnull);
 		MemoryContextSwitchTo(old);

@@ -191,7 +191,8 @@ segment_create(int64 queue_id, int segment, bool fifo, bool unlogged, Oid holder
 						   unlogged ? "UNLOGGED" : "", relname, SEGMENT_OPTIONS);
 	commands[1] = psprintf("ALTER TABLE queue.%s"
 						   " ALTER COLUMN attributes SET COMPRESSION %s,"
-						   " ALTER COLUMN body SET COMPRESSION %s",
+						   " ALTER COLUMN body SET COMPRESSION %s,"
+						   " ALTER COLUMN sealed_body SET STORAGE EXTERNAL",
 						   relname, SEGMENT_COMPRESSION, SEGMENT_COMPRESSION);
 	if (fifo)
 		commands[n++] = psprintf("CREATE INDEX ON queue.%s"

@@ -27,6 +27,7 @@ char	   *setting_account_id = NULL;
 char	   *setting_region = NULL;
 char	   *setting_endpoint = NULL;
 char	   *setting_master_key_file = NULL;
+char	   *setting_master_key_command = NULL;
 int			setting_default_maximum_message_size = 262144;
 int			setting_purge_interval = 60;
 int			setting_recreate_delay = 60;
@@ -185,13 +186,23 @@ settings_define(void)
 							   check_endpoint, NULL, NULL);
 
 	DefineCustomStringVariable("queue.master_key_file",
-							   "File with the key that secrets in the database are encrypted with.",
-							   "It holds 64 hexadecimal digits, and nobody but the server may read it.",
+							   "File with the keys that secrets and messages in the database are encrypted with.",
+							   "It holds 64 hexadecimal digits a line, and nobody but the server may read it. "
+							   "The first key encrypts, all decrypt.",
 							   &setting_master_key_file,
 							   "",
 							   PGC_SIGHUP,
 							   GUC_SUPERUSER_ONLY,
 							   check_master_key_file, NULL, NULL);
+
+	DefineCustomStringVariable("queue.master_key_command",
+							   "Command whose output is what a file of master keys would hold.",
+							   "It is run by the shell, as the user of the server.",
+							   &setting_master_key_command,
+							   "",
+							   PGC_SIGHUP,
+							   GUC_SUPERUSER_ONLY,
+							   NULL, NULL, NULL);
 
 	DefineCustomIntVariable("queue.default_maximum_message_size",
 							"MaximumMessageSize of queues created without one.",

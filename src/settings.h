@@ -20,6 +20,7 @@ extern char *setting_account_id;
 extern char *setting_region;
 extern char *setting_endpoint;
 extern char *setting_master_key_file;	/* empty: none */
+extern char *setting_master_key_command;	/* likewise */
 extern int	setting_default_maximum_message_size;	/* bytes */
 extern int	setting_purge_interval; /* seconds */
 extern int	setting_recreate_delay;

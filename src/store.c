@@ -783,6 +783,6 @@ store_move(StoreTable *table, StoreTable *to, FullTransactionId *xid, Size *byte
 	result = store_delete(table, xid);
 	if (result == STORE_OK)
 		store_insert_one(&to->segments[to->count - 1], values, isnull);
-	*bytes += VARSIZE_ANY(DatumGetPointer(values[Anum_message_body - 1]));
+	*bytes += VARSIZE_ANY(DatumGetPointer(MESSAGE_STORED_BODY(values, isnull)));
 	return result;
 }

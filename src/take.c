@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -17,6 +18,12 @@
 
 /* Messages moved to the dead-letter queue after which a receive has done enough */
 #define DEAD_MAX 1000
+
+/* Messages that cannot be decrypted after which it has, too */
+#define UNREADABLE_MAX 1000
+
+/* When to look again whether a key that was missing is there */
+#define KEY_RETRY (5 * USECS_PER_SEC)
 
 /*
  * Remember a row that was not handed out; neighbours with the same fate share
@@ -117,7 +124,44 @@ take_bury(Dequeue *dq, const StoreRow *row, StoreResult *result, FullTransaction
 }
 
 /*
+ * Note a message that cannot be decrypted: it is passed over, for the sake of
+ * others.  A receive that finds no others raises the error.
+ */
+static void
+take_note_unreadable(Dequeue *dq, const BodyProblem *problem)
+{
+	if (dq->unreadable++ == 0)
+		dq->problem = *problem;
+
+	/* one call does not work through a large heap of them */
+	if (dq->unreadable == UNREADABLE_MAX)
+		dq->max = dq->found;
+}
+
+/*
+ * Read the current row and decrypt its body.  False if that cannot be done; then
+ * it is noted.
+ */
+static bool
+take_values(Dequeue *dq, const StoreRow *row, Datum *values, bool *isnull, bool *damaged)
+{
+	BodyProblem problem;
+
+	store_values(dq->table, values, isnull);
+	if (likely(body_open(&dq->queue, row->id, GetUserId(), values, isnull, &problem)))
+		return true;
+	*damaged = problem.damaged;
+	take_note_unreadable(dq, &problem);
+	return false;
+}
+
+/*
  * Take a row that is receivable as far as the scan saw.
+ *
+ * What a pop deletes it must have decrypted before.  A receive decrypts what it
+ * has locked.  If the body is damaged, the message is received all the same, but
+ * not handed out: so it comes to the dead-letter queue.  If a key is missing it
+ * stays as it is, for when the key is there again.
  */
 TakeResult
 take_row(Dequeue *dq, StoreRow *row)
@@ -130,6 +174,8 @@ take_row(Dequeue *dq, StoreRow *row)
 	bool		out_isnull[Natts_sqs_message];
 	MemoryContext old;
 	bool		dead = false;
+	bool		readable = true;
+	bool		damaged = false;
 
 	if (dq->mode == DEQUEUE_PROBE)
 	{
@@ -141,7 +187,17 @@ take_row(Dequeue *dq, StoreRow *row)
 		take_bury(dq, row, &result, &xid))
 		dead = true;
 	else if (dq->mode == DEQUEUE_POP)
+	{
+		old = MemoryContextSwitchTo(dq->row_context);
+		readable = take_values(dq, row, values, isnull, &damaged);
+		MemoryContextSwitchTo(old);
+		if (!readable)
+		{
+			take_defer(dq, xid, dq->now + KEY_RETRY, row->id);
+			return TAKE_LEFT;
+		}
 		result = store_delete(dq->table, &xid);
+	}
 	else
 		result = store_lock(dq->table, row, &xid);
 	switch (result)
@@ -179,10 +235,21 @@ take_row(Dequeue *dq, StoreRow *row)
 	row->stamp = message_stamp(row);
 
 	old = MemoryContextSwitchTo(dq->row_context);
-	store_values(dq->table, values, isnull);
-	message_result(&dq->queue, row, values, isnull, dq->mode == DEQUEUE_RECEIVE,
-				   out, out_isnull);
-	dq->result(out, out_isnull, dq->arg);
+	if (dq->mode == DEQUEUE_RECEIVE)
+		readable = take_values(dq, row, values, isnull, &damaged);
+	if (likely(readable))
+	{
+		message_result(&dq->queue, row, values, isnull, dq->mode == DEQUEUE_RECEIVE,
+					   out, out_isnull);
+		dq->result(out, out_isnull, dq->arg);
+	}
+	else if (!damaged)
+	{
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(dq->row_context);
+		take_defer(dq, InvalidFullTransactionId, dq->now + KEY_RETRY, row->id);
+		return TAKE_LEFT;
+	}
 	if (unlikely(dq->timed && !dq->queue.fifo && !isnull[Anum_message_group_id - 1]))
 	{
 		dq->tenants = true;
@@ -197,5 +264,10 @@ take_row(Dequeue *dq, StoreRow *row)
 
 	if (dq->mode == DEQUEUE_RECEIVE && !dq->registered)
 		take_defer(dq, InvalidFullTransactionId, dq->visible_at, row->id);
+	if (unlikely(!readable))
+	{
+		dq->hidden++;
+		return TAKE_LEFT;
+	}
 	return TAKE_HANDED_OUT;
 }

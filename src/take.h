@@ -8,6 +8,7 @@
 #ifndef QUEUE_TAKE_H
 #define QUEUE_TAKE_H
 
+#include "body.h"
 #include "dequeue.h"
 #include "fair.h"
 #include "store.h"
@@ -54,6 +55,9 @@ typedef struct Dequeue
 	int			dead_count;		/* receives after which a message is dead */
 	bool		dead_refused;	/* the dead-letter queue can't be had */
 	int			moved;			/* messages moved there */
+	int			unreadable;		/* messages that could not be decrypted */
+	int			hidden;			/* those of them that were received */
+	BodyProblem problem;		/* with the first of them */
 	Transfer   *dead;			/* opened when there is a first one */
 	TimestampTz now;
 	TimestampTz due;			/* when the first row met is due that was not */

@@ -9,7 +9,9 @@
  *
  * A redrive policy moves a message as it is.  It keeps its message id, which is
  * stored in the row then, as it is no longer that of the row's own id.  A move
- * task makes a new message of it, with the same content.
+ * task makes a new message of it, with the same content.  So an encrypted body
+ * stays what it is on the way to a dead-letter queue; a move task decrypts it, and
+ * encrypts it anew if the other queue's attributes say so.
  *
  * In the old queue this is a delete that nobody asked for.  In the new one it is
  * a send: the rows are inserted first and head is looked at after, as in
@@ -33,6 +35,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "body.h"
 #include "group.h"
 #include "rows.h"
 #include "schedule.h"
@@ -49,6 +52,7 @@ struct Transfer
 	StoreTable *table;			/* newest segment of it; NULL: not available */
 	TimestampTz now;
 	text	   *source;			/* ARN of from */
+	BodySealer	sealer;			/* for new messages */
 	int64		id;				/* given, but not used yet; 0: none */
 	int64		count;			/* messages moved */
 	int64		last;			/* greatest id among them */
@@ -94,7 +98,7 @@ transfer_reopen(Transfer *transfer)
  * Make ready to move messages.
  */
 Transfer *
-transfer_begin(const Queue *from, const Queue *to, TransferKind kind)
+transfer_begin(const Queue *from, const Queue *to, TransferKind kind, Oid role)
 {
 	Transfer   *transfer = palloc0(sizeof(Transfer));
 
@@ -103,6 +107,8 @@ transfer_begin(const Queue *from, const Queue *to, TransferKind kind)
 	transfer->to = *to;
 	transfer->context = CurrentMemoryContext;
 	transfer->now = GetCurrentTimestamp();
+	if (kind != TRANSFER_DEAD)
+		body_begin(to, role, &transfer->sealer);
 	if (!transfer_open(transfer))
 	{
 		pfree(transfer);
@@ -126,7 +132,7 @@ transfer_begin_dead(const Queue *from)
 	if (!catalog_lookup_name(&name, &to) ||
 		to.queue_id == from->queue_id || to.fifo != from->fifo)
 		return NULL;
-	return transfer_begin(from, &to, TRANSFER_DEAD);
+	return transfer_begin(from, &to, TRANSFER_DEAD, InvalidOid);
 }
 
 /*
@@ -199,6 +205,8 @@ transfer_renew(Transfer *transfer, Datum *values, bool *isnull)
 	SET(message_id, (Datum) 0, true);
 	SET(dead_letter_source, (Datum) 0, true);
 	SET(moved_at, (Datum) 0, true);
+	SET(sealed_body, (Datum) 0, true);
+	body_seal(&transfer->sealer, &transfer->to, transfer->id, values, isnull);
 }
 
 /*

@@ -25,7 +25,7 @@ typedef enum TransferKind
  * the queue they are to go to is missing, or somebody has it for himself.  Waits
  * for nobody.  An active snapshot is needed until transfer_end().
  */
-extern Transfer *transfer_begin(const Queue *from, const Queue *to, TransferKind kind);
+extern Transfer *transfer_begin(const Queue *from, const Queue *to, TransferKind kind, Oid role);
 
 /*
  * The same, to the queue's dead-letter queue; NULL also if it does not exist, or

@@ -14,10 +14,10 @@ use warnings;
 # those below it; in the layer "calls" no file includes another's header.
 my @module_layers = (
 	[ foundation => qw(queue compat errors report settings names characters document
-		  redrivepolicy payload identity digest iamrequest iamjson iammatch iamvalue iamcondition iampolicy stop) ],
+		  redrivepolicy payload identity digest secret program iamrequest iamjson iammatch iamvalue iamcondition iampolicy stop) ],
 	[ state => qw(catalog deleted movetask accesskey database sequence tagset segment store storetable group
 		  census records rows message receipt crypto shared xid account rolehold rolepolicy
-		  tablecache) ],
+		  tablecache keyring masterkey body) ],
 	[ glue => qw(xact wake counters histogram schedule fair) ],
 	[ rules => qw(authorize audit access contextkeys requestcontext impersonate attributes policy dedup deadletter transfer enqueue dequeue take fifo
 		  attempt) ],

@@ -1,0 +1,135 @@
+/*-------------------------------------------------------------------------
+ *
+ * masterkey.c
+ *		The master keys, which the database does not have.
+ *
+ * They come from a file of the server or from a command, so that a dump, a
+ * backup of the data directory or a look at a table does not give away what is
+ * encrypted with them.  There may be several (keyring.c).
+ *
+ * A backend reads them when it first needs one and keeps them, in memory of
+ * which secret.c takes care, until it reads its configuration again: whoever
+ * changes the keys reloads the server.  Not all backends do that at the same
+ * time, so who meets a key that it does not know looks whether that is a new one.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/timestamp.h"
+
+#include "compat.h"
+#include "masterkey.h"
+#include "settings.h"
+
+/* How long keys that are missing are not looked for again, in microseconds */
+#define MISSING_INTERVAL USECS_PER_SEC
+
+#define WHAT "master key"
+
+static Keyring ring;
+
+/* When the configuration was read that the keys are of, and when they were */
+static TimestampTz ring_reloaded_at = 0;
+static TimestampTz ring_read_at = 0;
+static uint64 generation = 0;
+
+/*
+ * Whether there are to be keys.
+ */
+bool
+masterkey_configured(void)
+{
+	return setting_master_key_file[0] != '\0' || setting_master_key_command[0] != '\0';
+}
+
+/*
+ * Forget the keys, and read them.
+ */
+static void
+read_keys(void)
+{
+	keyring_forget(&ring);
+	generation++;
+	if (!masterkey_configured())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("there is no master key"),
+				 errhint("Make one with \"openssl rand -hex 32\" in a file that only the server can read, set queue.master_key_file to its path, and reload the configuration.")));
+	if (setting_master_key_file[0] != '\0' && setting_master_key_command[0] != '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_CONFIG_FILE_ERROR),
+				 errmsg("both queue.master_key_file and queue.master_key_command are set"),
+				 errhint("Set one of them, and reload the configuration.")));
+	if (setting_master_key_file[0] != '\0')
+		keyring_read_file(WHAT, setting_master_key_file, &ring);
+	else
+		keyring_read_command(WHAT, setting_master_key_command, &ring);
+	ring_reloaded_at = PgReloadTime;
+	ring_read_at = GetCurrentTimestamp();
+}
+
+/*
+ * The keys.
+ */
+const Keyring *
+masterkey_ring(void)
+{
+	if (ring.count == 0 || ring_reloaded_at != PgReloadTime)
+		read_keys();
+	return &ring;
+}
+
+/*
+ * The key with a fingerprint.
+ */
+const unsigned char *
+masterkey_find(uint32 fingerprint)
+{
+	const unsigned char *key;
+
+	if (!masterkey_configured())
+	{
+		keyring_forget(&ring);
+		return NULL;
+	}
+	key = keyring_find(masterkey_ring(), fingerprint);
+	if (key == NULL && GetCurrentTimestamp() - ring_read_at >= MISSING_INTERVAL)
+	{
+		read_keys();
+		key = keyring_find(&ring, fingerprint);
+	}
+	return key;
+}
+
+/*
+ * Whether the keys may have changed.
+ */
+uint64
+masterkey_generation(void)
+{
+	return generation;
+}
+
+/*
+ * Encrypt.
+ */
+bytea *
+masterkey_seal(const char *purpose, const char *context, const void *data, Size length)
+{
+	return keyring_seal(masterkey_ring(), purpose, context, strlen(context), data, length);
+}
+
+/*
+ * Decrypt.
+ */
+bool
+masterkey_unseal(const char *purpose, const char *context, const bytea *sealed,
+				 char **data, Size *length)
+{
+	uint32		fingerprint;
+
+	return keyring_sealed_with(sealed, &fingerprint) &&
+		masterkey_find(fingerprint) != NULL &&
+		keyring_unseal(&ring, purpose, context, strlen(context), sealed, data, length);
+}

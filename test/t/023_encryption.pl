@@ -1,0 +1,302 @@
+# Bodies are encrypted at rest: what was sent is not found in the data directory,
+# the WAL or a dump. Ciphertext that was changed, or moved to another message, is
+# refused and stays where it is, in nobody's way. Without its master key a message
+# waits, and with it it is received. Encrypted and plain messages live in one
+# queue, and encrypted ones go to dead-letter queues and back.
+
+use strict;
+use warnings;
+
+use File::Find;
+use PostgreSQL::Test::Utils;
+use QueueTest;
+use Test::More;
+
+my $dir = PostgreSQL::Test::Utils::tempdir();
+my $file = "$dir/master.key";
+my @keys = map { $_ x 32 } qw(a1 b2 c3);
+my $node = queue_node('main', conf => "queue.master_key_file = '$file'\nqueue.recreate_delay = 0\n");
+
+# Writes the master keys, the first of which encrypts.
+sub write_keys
+{
+	my (@lines) = @_;
+
+	unlink $file;
+	append_to_file($file, join("\n", @lines));
+	chmod 0600, $file or die "could not change the mode of \"$file\": $!\n";
+	$node->reload;
+	return;
+}
+
+# Passes if a statement raises this.
+sub fails
+{
+	my ($statement, $pattern, $name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my ($status, $out, $err) =
+	  $node->psql('postgres', "\\set VERBOSITY verbose\n$statement");
+
+	return like($err, $pattern, $name);
+}
+
+# Passes if a statement gives this, and raises a warning.
+sub warns
+{
+	my ($statement, $expected, $pattern, $name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my ($status, $out, $err) = $node->psql('postgres', $statement);
+
+	is($out, $expected, $name);
+	return like($err, $pattern, "$name: the warning");
+}
+
+# The table of a queue's messages.
+sub table_of
+{
+	my ($queue) = @_;
+
+	return $node->safe_psql('postgres',
+		"SELECT format('queue.messages_%s_1', queue_id) FROM queue.queues WHERE queue_name = '$queue'");
+}
+
+# The files below a folder that have one of these texts in them.
+sub files_with
+{
+	my ($folder, @texts) = @_;
+	my $pattern = join '|', map { quotemeta } @texts;
+	my @found;
+
+	find(
+		{
+			no_chdir => 1,
+			wanted => sub {
+				push @found, $_ if -f $_ && slurp_file($_) =~ /$pattern/;
+			}
+		},
+		$folder);
+	return @found;
+}
+
+write_keys($keys[0]);
+
+#
+# What is on disk
+#
+$node->safe_psql(
+	'postgres', q{
+	SELECT sqs_create_queue('q');
+	SELECT sqs_create_queue('plain', '{"SqsManagedSseEnabled": false}');
+	SELECT sqs_create_queue('order.fifo', '{"FifoQueue": true, "ContentBasedDeduplication": true}')});
+query_is($node, 'postgres',
+	q{SELECT sqs_get_queue_attributes('q', '{SqsManagedSseEnabled}') ->> 'SqsManagedSseEnabled'},
+	'true', 'with a master key new queues are encrypted');
+
+# The statements are not to be found in the log, which is not in the data
+# directory; the text is made from two halves all the same.
+my $send = q{SELECT sqs_send('%s', repeat('top' || 'secret%d', %d))};
+foreach my $queue ('q', 'plain')
+{
+	$node->safe_psql('postgres', sprintf($send, $queue, 1, 1));
+	$node->safe_psql('postgres', sprintf($send, $queue, 2, 50000));
+	$node->safe_psql('postgres',
+		"SELECT sqs_send_batch('$queue', ARRAY['top' || 'secret3', 'top' || 'secret4'])");
+}
+$node->safe_psql('postgres',
+	q{SELECT sqs_send('order.fifo', 'top' || 'secret5', message_group_id => 'g')});
+$node->safe_psql('postgres', 'CHECKPOINT');
+my @files = files_with($node->data_dir, 'topsecret');
+isnt(scalar(@files), 0, 'the search finds what is not encrypted');
+$node->safe_psql('postgres', q{SELECT sqs_delete_queue('plain'); SELECT queue.sweep()});
+
+my $dump = "$dir/dump.sql";
+$node->command_ok([ 'pg_dump', '-f', $dump, '-d', $node->connstr('postgres') ], 'dump');
+unlike(slurp_file($dump), qr/topsecret/, 'a dump has nothing of it');
+unlike(slurp_file($dump), qr/$keys[0]/i, 'nor the key');
+
+my $clean = queue_node('clean', conf => "queue.master_key_file = '$file'\n");
+$clean->safe_psql('postgres', q{SELECT sqs_create_queue('q'); SELECT sqs_create_queue('order.fifo', '{"FifoQueue": true, "ContentBasedDeduplication": true}')});
+$clean->safe_psql('postgres', sprintf($send, 'q', 1, 1));
+$clean->safe_psql('postgres', sprintf($send, 'q', 2, 50000));
+$clean->safe_psql('postgres',
+	q{SELECT sqs_send_batch('q', ARRAY['top' || 'secret3', 'top' || 'secret4'])});
+$clean->safe_psql('postgres',
+	q{SELECT sqs_send('order.fifo', 'top' || 'secret5', message_group_id => 'g')});
+$clean->safe_psql('postgres',
+	q{SELECT count(*) FROM sqs_receive('q', 10, 0); SELECT count(*) FROM sqs_receive('order.fifo', 10, 0)});
+$clean->safe_psql('postgres', 'CHECKPOINT');
+is(join(' ', files_with($clean->data_dir, 'topsecret', $keys[0], pack('H*', $keys[0]))),
+	'', 'data directory and WAL have neither bodies nor the key');
+$clean->stop;
+
+#
+# Every way to a body
+#
+query_is($node, 'postgres',
+	q{SELECT string_agg(length(body) || left(body, 10), ',' ORDER BY length(body), body) FROM sqs_peek('q')},
+	'10topsecret1,10topsecret3,10topsecret4,500000topsecret2', 'a peek decrypts');
+query_is($node, 'postgres',
+	q{SELECT sqs_action('ReceiveMessage', '{"QueueUrl": "order.fifo", "ReceiveRequestAttemptId": "a"}') #>> '{Messages,0,Body}'},
+	'topsecret5', 'so does an action');
+query_is($node, 'postgres',
+	q{SELECT body FROM sqs_receive('order.fifo', receive_request_attempt_id => 'a')},
+	'topsecret5', 'and the repetition of a receive');
+query_is($node, 'postgres',
+	q{SELECT sqs_action('SendMessage', '{"QueueUrl": "q", "MessageBody": "hello"}') ->> 'MD5OfMessageBody' = md5('hello')},
+	't', 'the digest is that of the body');
+query_is($node, 'postgres',
+	q{SELECT string_agg(left(body, 10), ',' ORDER BY body) FROM sqs_pop('q', 10)},
+	'hello,topsecret1,topsecret2,topsecret3,topsecret4', 'a pop decrypts');
+$node->safe_psql('postgres',
+	q{CREATE TABLE t (a text); CREATE TRIGGER s AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION sqs_enqueue('q');
+	  INSERT INTO t VALUES ('row')});
+my $table = table_of('q');
+query_is($node, 'postgres', "SELECT body IS NULL AND sealed_body IS NOT NULL FROM $table", 't',
+	'what a trigger sends is encrypted');
+query_is($node, 'postgres', q{SELECT body::jsonb #>> '{new,a}' FROM sqs_pop('q')}, 'row', 'and received');
+query_is($node, 'postgres',
+	qq{SELECT attstorage FROM pg_attribute WHERE attrelid = '$table'::regclass AND attname = 'sealed_body'},
+	'e', 'ciphertext is not compressed in vain');
+
+#
+# Encrypted and plain messages in one queue
+#
+$node->safe_psql(
+	'postgres', q{
+	SELECT sqs_send('q', 'encrypted');
+	SELECT sqs_set_queue_attributes('q', '{"SqsManagedSseEnabled": false}');
+	SELECT sqs_send('q', 'plain');
+	SELECT sqs_set_queue_attributes('q', '{"SqsManagedSseEnabled": true}');
+	SELECT sqs_send('q', 'again')});
+query_is($node, 'postgres', "SELECT string_agg(coalesce(body, '-'), ',' ORDER BY id) FROM $table",
+	'-,plain,-', 'a message is encrypted as its queue was when it was sent');
+query_is($node, 'postgres',
+	q{SELECT string_agg(body, ',' ORDER BY body) FROM sqs_pop('q', 10)},
+	'again,encrypted,plain', 'and all are received');
+
+#
+# Changed ciphertext
+#
+my $flip = q{UPDATE %s SET sealed_body = set_bit(sealed_body, 8 * %d, 1 - get_bit(sealed_body, 8 * %d)) WHERE id = (SELECT min(id) FROM %s)};
+$node->safe_psql('postgres', q{SELECT sqs_set_queue_attributes('q', '{"VisibilityTimeout": 0}')});
+foreach my $place (0, 1, 6, 14, 18, 30, 46)
+{
+	$node->safe_psql('postgres', q{SELECT sqs_send('q', 'body')});
+	$node->safe_psql('postgres', sprintf($flip, $table, $place, $place, $table));
+	fails(q{SELECT * FROM sqs_receive('q')}, qr/ERROR:  (XX001|55000): could not decrypt message "[0-9a-f-]{36}"\nDETAIL:  /,
+		"a bit of byte $place was changed: it is not received");
+	fails(q{SELECT * FROM sqs_pop('q')}, qr/ERROR:  (XX001|55000): could not decrypt message/, 'nor popped');
+	warns(q{SELECT body IS NULL FROM sqs_peek('q')}, 't', qr/WARNING:  could not decrypt message/, 'nor shown');
+	query_is($node, 'postgres', "SELECT count(*) FROM $table", 1, 'and it stays');
+	$node->safe_psql('postgres', sprintf($flip, $table, $place, $place, $table));
+	query_is($node, 'postgres', q{SELECT body FROM sqs_pop('q')}, 'body', 'changed back, it is received');
+}
+
+# In nobody's way, and on to the dead-letter queue
+$node->safe_psql(
+	'postgres', q{
+	SELECT sqs_create_queue('dead');
+	SELECT sqs_set_queue_attributes('q', jsonb_build_object('RedrivePolicy',
+		jsonb_build_object('deadLetterTargetArn', 'arn:aws:sqs:us-east-1:000000000000:dead', 'maxReceiveCount', 2)::text));
+	SELECT sqs_send('q', 'damaged'); SELECT sqs_send('q', 'sound')});
+$node->safe_psql('postgres', sprintf($flip, $table, 50, 50, $table));
+foreach my $round (1 .. 2)
+{
+	warns(q{SELECT body FROM sqs_receive('q', 10, 0)}, 'sound', qr/WARNING:  could not decrypt message/,
+		"others are received, round $round");
+}
+$node->psql('postgres', q{SELECT sqs_send('q', 'other'); SELECT count(*) FROM sqs_receive('q', 10, 0)});
+query_is($node, 'postgres', 'SELECT count(*) FROM ' . table_of('dead'), 2, 'the damaged one goes to the dead-letter queue');
+query_is($node, 'postgres', 'SELECT * FROM sqs_check()', '', 'all is sound');
+$node->safe_psql('postgres', q{SELECT sqs_purge_queue('q'); SELECT sqs_purge_queue('dead'); SELECT queue.sweep()});
+
+# Of another message
+$node->safe_psql('postgres', q{SELECT sqs_send('q', 'one'); SELECT sqs_send('q', 'two')});
+$node->safe_psql('postgres', "UPDATE $table AS a SET sealed_body = b.sealed_body FROM $table AS b WHERE a.id <> b.id");
+fails(q{SELECT * FROM sqs_pop('q', 10)}, qr/ERROR:  XX001: could not decrypt message/,
+	'what belongs to another message is refused');
+$node->safe_psql('postgres', "UPDATE $table AS a SET sealed_body = b.sealed_body FROM $table AS b WHERE a.id <> b.id");
+query_is($node, 'postgres', q{SELECT count(*) FROM sqs_pop('q', 10)}, 2, 'and is good where it belongs');
+
+#
+# To a dead-letter queue and back
+#
+$node->safe_psql('postgres', q{SELECT sqs_set_queue_attributes('dead', '{"SqsManagedSseEnabled": false}'); SELECT sqs_send('q', 'buried')});
+$node->safe_psql('postgres', q{SELECT count(*) FROM sqs_receive('q')}) foreach 1 .. 3;
+my $dead = table_of('dead');
+query_is($node, 'postgres', "SELECT body IS NULL AND sealed_body IS NOT NULL FROM $dead", 't',
+	'in a dead-letter queue that is not encrypted it stays encrypted');
+query_is($node, 'postgres', q{SELECT body FROM sqs_receive('dead', 1, 0)}, 'buried', 'and is received there');
+$node->safe_psql('postgres', q{SELECT sqs_start_message_move_task('arn:aws:sqs:us-east-1:000000000000:dead')});
+$node->poll_query_until('postgres', "SELECT count(*) = 1 FROM $table") or die 'no message was moved';
+query_is($node, 'postgres', q{SELECT body FROM sqs_pop('q')}, 'buried', 'a move task brings it back');
+
+#
+# Other master keys
+#
+my $first = $node->safe_psql('postgres', q{SELECT sqs_send('q', 'by the first key')});
+write_keys($keys[1], $keys[0]);
+my $second = $node->safe_psql('postgres', q{SELECT sqs_send('q', 'by the second key')});
+query_is($node, 'postgres', "SELECT count(DISTINCT substr(sealed_body, 2, 4)) FROM $table", 2,
+	'a new key before the old one encrypts from now on');
+query_is($node, 'postgres', q{SELECT string_agg(body, ',' ORDER BY sent_at) FROM sqs_peek('q')},
+	'by the first key,by the second key', 'and both decrypt');
+write_keys($keys[1]);
+warns(q{SELECT body FROM sqs_receive('q', 10, 0)}, 'by the second key', qr/WARNING:  could not decrypt message "$first"/,
+	'without the old key what is encrypted with the new one is received');
+write_keys($keys[2]);
+fails(q{SELECT * FROM sqs_receive('q', 10, 0)},
+	qr/ERROR:  55000: could not decrypt message.*\nDETAIL:  The master key that it was encrypted with is not among those of the server/,
+	'without both keys nothing is');
+query_is($node, 'postgres', "SELECT count(*), max(receive_count) FROM $table", '2|1', 'and nothing is lost, or counted');
+unlink $file;
+$node->reload;
+fails(q{SELECT * FROM sqs_receive('q', 10, 0)}, qr/ERROR:  58P01: could not open master key file/, 'without a file a receive fails');
+fails(q{SELECT sqs_send('q', 'lost')}, qr/ERROR:  58P01: could not open master key file/, 'and so does a send');
+write_keys(@keys);
+query_is($node, 'postgres', q{SELECT string_agg(body, ',' ORDER BY sent_at) FROM sqs_pop('q', 10)},
+	'by the first key,by the second key', 'given back, the keys repair that');
+
+# A session that has the keys learns of others
+my $session = $node->background_psql('postgres');
+$session->query_safe(q{SELECT sqs_send('q', 'before')});
+write_keys($keys[0]);
+$node->safe_psql('postgres', q{SELECT sqs_send('q', 'after')});
+is($session->query(q{SELECT string_agg(body, ',' ORDER BY sent_at) FROM sqs_peek('q') WHERE body = 'after'}),
+	'after', 'a session learns of another key');
+write_keys(@keys);
+$session->quit;
+
+# From a command
+$node->append_conf('postgresql.conf', "queue.master_key_command = 'cat $file'");
+$node->reload;
+fails(q{SELECT * FROM sqs_pop('q')}, qr/ERROR:  F0000: both queue.master_key_file and queue.master_key_command are set/,
+	'keys come from one place');
+$node->append_conf('postgresql.conf', "queue.master_key_file = ''");
+$node->reload;
+query_is($node, 'postgres', q{SELECT string_agg(body, ',' ORDER BY sent_at) FROM sqs_pop('q', 10)},
+	'before,after', 'the output of a command is as good as a file');
+foreach my $case ([ 'exit 3', qr/master key command failed with exit status 3/ ],
+	[ 'echo nonsense', qr/master key command does not write a key/ ])
+{
+	$node->append_conf('postgresql.conf', "queue.master_key_command = '$case->[0]'");
+	$node->reload;
+	fails(q{SELECT sqs_send('q', 'lost')}, qr/ERROR:  F0000: $case->[1]/, "a command that fails: $case->[0]");
+}
+$node->append_conf('postgresql.conf', "queue.master_key_command = 'cat $file'");
+$node->reload;
+
+#
+# Restored elsewhere
+#
+$node->safe_psql('postgres', q{SELECT sqs_send('q', 'dumped'); SELECT sqs_send('order.fifo', 'dumped too', message_group_id => 'h')});
+$node->command_ok([ 'pg_dump', '-Fc', '-f', $dump, '-d', $node->connstr('postgres') ], 'dump again');
+$node->safe_psql('postgres', 'CREATE DATABASE restored');
+$node->command_ok([ 'pg_restore', '-d', $node->connstr('restored'), $dump ], 'restore');
+query_is($node, 'restored', q{SELECT body FROM sqs_pop('q')}, 'dumped', 'a restored message is received');
+query_is($node, 'restored', q{SELECT body FROM sqs_pop('order.fifo')}, 'dumped too', 'from a FIFO queue too');
+query_is($node, 'restored', 'SELECT * FROM sqs_check()', '', 'all is sound there');
+
+unlike(slurp_file($node->logfile), qr/$keys[0]|$keys[1]|$keys[2]/i, 'no key is in the log');
+
+done_testing();
