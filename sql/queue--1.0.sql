@@ -151,6 +151,46 @@ COMMENT ON TABLE queue.account_roles IS
   'roles that were assigned to an account';
 
 /*
+ * The keys of SSE-KMS: where to turn to for having data keys encrypted and
+ * decrypted.  None of the tables has a key that anything can be decrypted with.
+ */
+CREATE TABLE queue.keys (
+  key_id pg_catalog.uuid NOT NULL PRIMARY KEY,
+  account_id pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+  alias pg_catalog.text COLLATE pg_catalog."C" NOT NULL UNIQUE,
+  provider pg_catalog.text NOT NULL CHECK (provider IN ('file', 'command')),
+  config pg_catalog.jsonb NOT NULL,
+  state pg_catalog.text NOT NULL CHECK (state IN ('Enabled', 'Disabled', 'PendingDeletion')),
+  version pg_catalog.int4 NOT NULL,
+  created_at pg_catalog.timestamptz NOT NULL,
+  rotated_at pg_catalog.timestamptz
+);
+COMMENT ON TABLE queue.keys IS
+  'encryption keys of SSE-KMS: their names, their state, and which file or command has them';
+
+/* A grant to a role that is gone is not dumped, as with access keys. */
+CREATE TABLE queue.key_grants (
+  key_id pg_catalog.uuid NOT NULL,
+  role pg_catalog.regrole NOT NULL,
+  operations pg_catalog.text[] NOT NULL,
+  PRIMARY KEY (key_id, role)
+);
+COMMENT ON TABLE queue.key_grants IS
+  'what roles may do with encryption keys: Encrypt, which sends, and Decrypt, which receives';
+
+CREATE TABLE queue.data_keys (
+  data_key_id pg_catalog.uuid NOT NULL PRIMARY KEY,
+  key_id pg_catalog.uuid NOT NULL,
+  version pg_catalog.int4 NOT NULL,
+  queue_id pg_catalog.int8 NOT NULL,
+  wrapped pg_catalog.bytea NOT NULL,
+  created_at pg_catalog.timestamptz NOT NULL
+);
+CREATE INDEX data_keys_created_at ON queue.data_keys (created_at);
+COMMENT ON TABLE queue.data_keys IS
+  'data keys that messages are encrypted with, encrypted by keys of SSE-KMS';
+
+/*
  * What was sent to FIFO queues in the last minutes: see records.c for why there
  * are three.  The key is a deduplication id, with the message group before it
  * where the queue's DeduplicationScope is that.  Or it is, after a space, the
@@ -210,6 +250,10 @@ SELECT pg_catalog.pg_extension_config_dump('queue.role_policies',
 SELECT pg_catalog.pg_extension_config_dump('queue.accounts', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.account_roles',
   $$WHERE role::pg_catalog.text OPERATOR(pg_catalog.!~) '^[0-9]+$'$$);
+SELECT pg_catalog.pg_extension_config_dump('queue.keys', '');
+SELECT pg_catalog.pg_extension_config_dump('queue.key_grants',
+  $$WHERE role::pg_catalog.text OPERATOR(pg_catalog.!~) '^[0-9]+$'$$);
+SELECT pg_catalog.pg_extension_config_dump('queue.data_keys', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.deduplication_0', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.deduplication_1', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.deduplication_2', '');
@@ -220,6 +264,7 @@ REVOKE ALL ON queue.queues, queue.tags, queue.deleted_queues, queue.message_move
 REVOKE ALL ON queue.access_keys FROM PUBLIC;
 REVOKE ALL ON queue.role_policies FROM PUBLIC;
 REVOKE ALL ON queue.accounts, queue.account_roles FROM PUBLIC;
+REVOKE ALL ON queue.keys, queue.key_grants, queue.data_keys FROM PUBLIC;
 REVOKE ALL ON queue.deduplication_0, queue.deduplication_1, queue.deduplication_2 FROM PUBLIC;
 REVOKE ALL ON queue.queue_id_seq, queue.message_id_seq FROM PUBLIC;
 
@@ -595,6 +640,65 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'queue_note_acc
 COMMENT ON FUNCTION queue.note_access_keys(pg_catalog.text[]) IS
   'note that access keys were used just now';
 REVOKE ALL ON FUNCTION queue.note_access_keys(pg_catalog.text[]) FROM PUBLIC;
+
+/* ------------------------------------------------------- encryption keys */
+
+CREATE FUNCTION @extschema@.sqs_create_key(
+  alias pg_catalog.text,
+  provider pg_catalog.text,
+  config pg_catalog.jsonb
+) RETURNS pg_catalog.text
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_create_key';
+COMMENT ON FUNCTION @extschema@.sqs_create_key(pg_catalog.text, pg_catalog.text, pg_catalog.jsonb) IS
+  'create an encryption key for queues, which a file or a command has; its ARN';
+REVOKE ALL ON FUNCTION @extschema@.sqs_create_key(pg_catalog.text, pg_catalog.text, pg_catalog.jsonb) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.sqs_set_key_state(
+  key pg_catalog.text,
+  state pg_catalog.text
+) RETURNS pg_catalog.void
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_set_key_state';
+COMMENT ON FUNCTION @extschema@.sqs_set_key_state(pg_catalog.text, pg_catalog.text) IS
+  'enable an encryption key, disable it, or mark it for deletion: Enabled, Disabled, PendingDeletion';
+REVOKE ALL ON FUNCTION @extschema@.sqs_set_key_state(pg_catalog.text, pg_catalog.text) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.sqs_rotate_key(key pg_catalog.text)
+RETURNS pg_catalog.void
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_rotate_key';
+COMMENT ON FUNCTION @extschema@.sqs_rotate_key(pg_catalog.text) IS
+  'have what is sent from now on encrypted with what the provider of an encryption key uses now';
+REVOKE ALL ON FUNCTION @extschema@.sqs_rotate_key(pg_catalog.text) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.sqs_grant_key(
+  key pg_catalog.text,
+  role pg_catalog.regrole,
+  operations pg_catalog.text[]
+) RETURNS pg_catalog.void
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_grant_key';
+COMMENT ON FUNCTION @extschema@.sqs_grant_key(pg_catalog.text, pg_catalog.regrole, pg_catalog.text[]) IS
+  'let a role and its members use an encryption key for these operations and no others: Encrypt, Decrypt';
+REVOKE ALL ON FUNCTION @extschema@.sqs_grant_key(pg_catalog.text, pg_catalog.regrole, pg_catalog.text[]) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.sqs_revoke_key(
+  key pg_catalog.text,
+  role pg_catalog.regrole
+) RETURNS pg_catalog.void
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_revoke_key';
+COMMENT ON FUNCTION @extschema@.sqs_revoke_key(pg_catalog.text, pg_catalog.regrole) IS
+  'take back what sqs_grant_key() has granted a role';
+REVOKE ALL ON FUNCTION @extschema@.sqs_revoke_key(pg_catalog.text, pg_catalog.regrole) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.sqs_list_keys() RETURNS TABLE (
+  key_arn pg_catalog.text,
+  alias pg_catalog.text,
+  provider pg_catalog.text,
+  state pg_catalog.text,
+  created_at pg_catalog.timestamptz,
+  rotated_at pg_catalog.timestamptz
+)
+LANGUAGE C STABLE PARALLEL UNSAFE ROWS 10 AS 'MODULE_PATHNAME', 'sqs_list_keys';
+COMMENT ON FUNCTION @extschema@.sqs_list_keys() IS
+  'the encryption keys that the caller may use, or all for superusers, the oldest first';
 
 /* -------------------------------------------------------------- policies */
 

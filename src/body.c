@@ -7,15 +7,20 @@
  * each row says for itself how to read it, whatever the queue's attributes were
  * when it was sent.  What is encrypted begins with a header that names the key:
  *
- *	kind		1 byte: SSE-SQS
+ *	kind		1 byte: 1, SSE-SQS
  *	fingerprint	4 bytes, of a master key
  *	queue		8 bytes: the queue's number
  *	epoch		4 bytes: the upper bits of the number that the message was sent
  *				under
  *
+ * or
+ *
+ *	kind		1 byte: 2, SSE-KMS
+ *	data key	16 bytes: its id; see datakey.c
+ *
  * after which comes what crypto.c makes of the body, in UTF-8.
  *
- * The key is the HMAC-SHA-256 of queue and epoch with the master key.  An epoch
+ * The key of SSE-SQS is the HMAC-SHA-256 of queue and epoch with the master key.  An epoch
  * has 2^24 messages, so that no key is used for more than nonces chosen at
  * random are good for, whatever is sent in whatever time.
  *
@@ -41,10 +46,13 @@
 #include "body.h"
 #include "compat.h"
 #include "crypto.h"
+#include "datakey.h"
 #include "masterkey.h"
+#include "report.h"
 
 /* Kinds of encryption */
 #define KIND_MANAGED 1
+#define KIND_KMS 2
 
 #define HEADER_LENGTH 17
 #define SEALED_LENGTH(length) (HEADER_LENGTH + CRYPTO_OVERHEAD + (length))
@@ -138,14 +146,25 @@ derive_key(const unsigned char *master, const DerivedName *name)
  * Write the header for a message that is sent, and give the key.
  */
 static const unsigned char *
-begin_managed(const BodySealer *sealer, int64 id, unsigned char *header)
+begin_header(const BodySealer *sealer, int64 id, unsigned char *header)
 {
-	const KeyringKey *master = &masterkey_ring()->keys[0];
-	DerivedName name = {.queue_id = sealer->queue_id,
-	.epoch = (uint32) (id >> EPOCH_SHIFT),.fingerprint = master->fingerprint};
-	uint64		queue_id = pg_hton64((uint64) name.queue_id);
-	uint32		epoch = pg_hton32(name.epoch);
+	const KeyringKey *master;
+	DerivedName name;
+	uint64		queue_id;
+	uint32		epoch;
 
+	if (sealer->encryption == ENCRYPTION_KMS)
+	{
+		header[0] = KIND_KMS;
+		memcpy(header + 1, sealer->data_key_id.data, UUID_LEN);
+		return sealer->data_key;
+	}
+	master = &masterkey_ring()->keys[0];
+	name.queue_id = sealer->queue_id;
+	name.epoch = (uint32) (id >> EPOCH_SHIFT);
+	name.fingerprint = master->fingerprint;
+	queue_id = pg_hton64((uint64) name.queue_id);
+	epoch = pg_hton32(name.epoch);
 	header[0] = KIND_MANAGED;
 	memcpy(header + 1, &name.fingerprint, sizeof(uint32));
 	memcpy(header + 5, &queue_id, sizeof(queue_id));
@@ -183,6 +202,8 @@ body_begin(const Queue *queue, Oid role, BodySealer *sealer)
 	sealer->queue_id = queue->queue_id;
 	if (sealer->encryption == ENCRYPTION_MANAGED)
 		(void) masterkey_ring();
+	else if (sealer->encryption == ENCRYPTION_KMS)
+		sealer->data_key = datakey_for_sending(queue, role, &sealer->data_key_id);
 }
 
 /*
@@ -209,7 +230,7 @@ body_seal(const BodySealer *sealer, const Queue *queue, int64 id,
 	sealed = palloc(VARHDRSZ + SEALED_LENGTH(length));
 	SET_VARSIZE(sealed, VARHDRSZ + SEALED_LENGTH(length));
 	header = (unsigned char *) VARDATA(sealed);
-	key = begin_managed(sealer, id, header);
+	key = begin_header(sealer, id, header);
 	message_uuid(queue, id, &uuid);
 	context.first = header;
 	context.first_length = HEADER_LENGTH;
@@ -227,17 +248,47 @@ body_seal(const BodySealer *sealer, const Queue *queue, int64 id,
  * The text of a problem.
  */
 static void
-set_problem(BodyProblem *problem, int sqlerrcode, const char *detail, const char *hint,
-			const pg_uuid_t *uuid)
+set_problem(BodyProblem *problem, const char *detail, const char *hint, const pg_uuid_t *uuid)
 {
 	char	   *id = DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(uuid)));
 
-	problem->sqlerrcode = sqlerrcode;
 	snprintf(problem->message, sizeof(problem->message),
 			 _("could not decrypt message \"%s\""), id);
 	strlcpy(problem->detail, detail, sizeof(problem->detail));
 	strlcpy(problem->hint, hint, sizeof(problem->hint));
 	pfree(id);
+}
+
+/*
+ * The key of a message that has this header; NULL and the problem if it is not
+ * to be had.
+ */
+static const unsigned char *
+find_key(const unsigned char *header, Oid role, const pg_uuid_t *uuid, BodyProblem *problem)
+{
+	const unsigned char *key;
+	pg_uuid_t	data_key_id;
+
+	problem->damaged = false;
+	problem->error = SQS_ERROR_COUNT;
+	problem->sqlerrcode = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
+	if (header[0] == KIND_MANAGED)
+	{
+		key = find_managed(header);
+		if (key == NULL)
+			set_problem(problem,
+						_("The master key that it was encrypted with is not among those of the server."),
+						_("Add the key to the file that queue.master_key_file names, or to the output of queue.master_key_command, and reload the configuration."),
+						uuid);
+		return key;
+	}
+	memcpy(data_key_id.data, header + 1, UUID_LEN);
+	key = datakey_for_receiving(&data_key_id, role, &problem->error);
+	if (key == NULL)
+		set_problem(problem, kmskey_error_detail(problem->error),
+					_("Its encryption key has to exist, to be enabled, and to be granted for Decrypt. List the keys with sqs_list_keys()."),
+					uuid);
+	return key;
 }
 
 /*
@@ -266,17 +317,13 @@ body_open(const Queue *queue, int64 id, Oid role, Datum *values, bool *isnull,
 
 	sealed = DatumGetByteaPP(values[Anum_message_sealed_body - 1]);
 	header = (const unsigned char *) VARDATA_ANY(sealed);
-	known = VARSIZE_ANY_EXHDR(sealed) >= SEALED_LENGTH(0) && header[0] == KIND_MANAGED;
+	known = VARSIZE_ANY_EXHDR(sealed) >= SEALED_LENGTH(0) &&
+		(header[0] == KIND_MANAGED || header[0] == KIND_KMS);
 	if (known)
-		key = find_managed(header);
-	if (known && key == NULL)
 	{
-		problem->damaged = false;
-		set_problem(problem, ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-					_("The master key that it was encrypted with is not among those of the server."),
-					_("Add the key to the file that queue.master_key_file names, or to the output of queue.master_key_command, and reload the configuration."),
-					&uuid);
-		return false;
+		key = find_key(header, role, &uuid, problem);
+		if (key == NULL)
+			return false;
 	}
 
 	length = known ? VARSIZE_ANY_EXHDR(sealed) - SEALED_LENGTH(0) : 0;
@@ -290,9 +337,11 @@ body_open(const Queue *queue, int64 id, Oid role, Datum *values, bool *isnull,
 	{
 		pfree(body);
 		problem->damaged = true;
-		set_problem(problem, ERRCODE_DATA_CORRUPTED,
+		problem->error = SQS_ERROR_COUNT;
+		problem->sqlerrcode = ERRCODE_DATA_CORRUPTED;
+		set_problem(problem,
 					_("What is stored is not what was sent: it was changed, or it is that of another message."),
-					_("Messages after it can be received. It goes to the dead-letter queue, if there is one, when it has been met often enough."),
+					_("Other messages can be received. It goes to the dead-letter queue, if there is one, when it has been met often enough."),
 					&uuid);
 		return false;
 	}
@@ -316,8 +365,10 @@ void
 body_report(int elevel, const BodyProblem *problem)
 {
 	ereport(elevel,
-			(errcode(problem->sqlerrcode),
+			(problem->error == SQS_ERROR_COUNT ? errcode(problem->sqlerrcode) :
+			 sqs_errcode(problem->error),
 			 errmsg_internal("%s", problem->message),
-			 problem->detail[0] != '\0' ? errdetail_internal("%s", problem->detail) : 0,
-			 problem->hint[0] != '\0' ? errhint("%s", problem->hint) : 0));
+			 problem->error == SQS_ERROR_COUNT ? errdetail_internal("%s", problem->detail) :
+			 sqs_errdetail(problem->error, "%s", problem->detail),
+			 errhint("%s", problem->hint)));
 }

@@ -9,6 +9,7 @@
 #define QUEUE_BODY_H
 
 #include "catalog.h"
+#include "errors.h"
 #include "message.h"
 
 /* What bodies of one queue are encrypted with, during one call */
@@ -16,13 +17,16 @@ typedef struct BodySealer
 {
 	QueueEncryption encryption;
 	int64		queue_id;
+	pg_uuid_t	data_key_id;	/* of SSE-KMS */
+	const unsigned char *data_key;
 } BodySealer;
 
 /* Why a body cannot be decrypted */
 typedef struct BodyProblem
 {
 	bool		damaged;		/* nothing will help; else a key is missing */
-	int			sqlerrcode;
+	int			sqlerrcode;		/* if error is SQS_ERROR_COUNT */
+	SqsError	error;
 	char		message[256];
 	char		detail[256];	/* or empty, as the hint */
 	char		hint[256];

@@ -420,8 +420,11 @@ queue_from_row(TupleDesc desc, HeapTuple row, Queue *queue)
 		!nulls[Anum_queues_strict_receipt_handles - 1] &&
 		DatumGetBool(COLUMN(strict_receipt_handles));
 	queue->has_policy = !nulls[Anum_queues_policy - 1];
-	queue->encryption = !nulls[Anum_queues_kms_master_key_id - 1] ? ENCRYPTION_KMS :
-		DatumGetBool(COLUMN(sqs_managed_sse_enabled)) ? ENCRYPTION_MANAGED : ENCRYPTION_NONE;
+	if (DatumGetBool(COLUMN(sqs_managed_sse_enabled)))
+		queue->encryption = ENCRYPTION_MANAGED;
+	if (!nulls[Anum_queues_kms_master_key_id - 1])
+		queue->encryption = names_is_managed_key(TextDatumGetCString(COLUMN(kms_master_key_id))) ?
+			ENCRYPTION_MANAGED : ENCRYPTION_KMS;
 	queue->purged_below = DatumGetInt64(COLUMN(purged_below));
 	queue->delay_seconds = DatumGetInt32(COLUMN(delay_seconds));
 	queue->maximum_message_size = DatumGetInt32(COLUMN(maximum_message_size));

@@ -85,4 +85,7 @@ extern char *names_arn(const char *account_id, const char *queue_name);
  * a queue of its own account */
 extern char *names_short(const char *account_id, const char *queue_name);
 
+/* Whether a KmsMasterKeyId names the key of SSE-SQS: "alias/aws/sqs", or its ARN */
+extern bool names_is_managed_key(const char *reference);
+
 #endif							/* QUEUE_NAMES_H */

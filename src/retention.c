@@ -35,6 +35,7 @@
 #include "catalog/pg_type_d.h"
 #include "catalog.h"
 #include "counters.h"
+#include "datakey.h"
 #include "fair.h"
 #include "fifo.h"
 #include "group.h"
@@ -609,6 +610,7 @@ retention_sweep(bool own_transactions)
 
 	retention_begin(own_transactions);
 	records_expire(GetCurrentTimestamp(), setting_deduplication_window);
+	datakey_expire(GetCurrentTimestamp());
 	retention_end(own_transactions);
 	old = MemoryContextSwitchTo(context);
 	retention_forget_entries(own_transactions);

@@ -17,14 +17,14 @@ my @module_layers = (
 		  redrivepolicy payload identity digest secret program iamrequest iamjson iammatch iamvalue iamcondition iampolicy stop) ],
 	[ state => qw(catalog deleted movetask accesskey database sequence tagset segment store storetable group
 		  census records rows message receipt crypto shared xid account rolehold rolepolicy
-		  tablecache keyring masterkey body) ],
+		  tablecache keyring masterkey body kmskey keywrap datakey) ],
 	[ glue => qw(xact wake counters histogram schedule fair) ],
 	[ rules => qw(authorize audit access contextkeys requestcontext impersonate attributes policy dedup deadletter transfer enqueue dequeue take fifo
 		  attempt) ],
 	[
 		calls =>
 		  qw(queues tags permission purge send receive visibility delete peek wait watch accounts
-		  redrive metrics trigger check accesskeys rolepolicies simulate)
+		  redrive metrics trigger check accesskeys rolepolicies simulate keys)
 	],
 	[
 		door =>
@@ -55,7 +55,7 @@ my %harmless = map { $_ => 1 } qw(heap_form_tuple heap_modify_tuple
   heap_deform_tuple heap_attisnull heap_copy_tuple_as_datum);
 my @module_reserved = (
 	[ qr/\b((?:table|index|heap|systable)_\w+)\s*\(/,
-		qw(store group census records segment catalog deleted movetask accesskey account rolepolicy database
+		qw(store group census records segment catalog deleted movetask accesskey account rolepolicy database kmskey datakey
 		  tagset compat) ],
 	[ qr/\b(Register(?:Sub)?XactCallback)\s*\(/, qw(xact) ]);
 
