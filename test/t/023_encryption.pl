@@ -1,7 +1,7 @@
 # Bodies are encrypted at rest: what was sent is not found in the data directory,
 # the WAL or a dump. Ciphertext that was changed, or moved to another message, is
-# refused and stays where it is, in nobody's way. Without its master key a message
-# waits, and with it it is received. Encrypted and plain messages live in one
+# refused and stays where it is, in nobody's way. Without its key a message waits,
+# and with it it is received. Encrypted and plain messages live in one
 # queue, and encrypted ones go to dead-letter queues and back.
 
 use strict;
@@ -297,6 +297,105 @@ query_is($node, 'restored', q{SELECT body FROM sqs_pop('q')}, 'dumped', 'a resto
 query_is($node, 'restored', q{SELECT body FROM sqs_pop('order.fifo')}, 'dumped too', 'from a FIFO queue too');
 query_is($node, 'restored', 'SELECT * FROM sqs_check()', '', 'all is sound there');
 
-unlike(slurp_file($node->logfile), qr/$keys[0]|$keys[1]|$keys[2]/i, 'no key is in the log');
+#
+# Keys of SSE-KMS: a file, and a command that stands for a key service
+#
+my $kms_file = "$dir/kms.key";
+my $service = "$dir/service";
+my @kms_keys = map { $_ x 32 } qw(d4 e5);
+
+sub write_kms_keys
+{
+	my (@lines) = @_;
+
+	unlink $kms_file;
+	append_to_file($kms_file, join("\n", @lines) . "\n");
+	chmod 0600, $kms_file or die "could not change the mode of \"$kms_file\": $!\n";
+	return;
+}
+
+# As doc/encryption.md has it, with openssl in the place of Vault.
+append_to_file($service, <<'SCRIPT');
+#!/bin/sh
+# wrap or unwrap, with the key in a file
+here=$(dirname "$0")
+[ -e "$here/service.key" ] || exit 66
+[ ! -e "$here/busy" ] || exit 75
+case $1 in
+	wrap) openssl enc -aes-256-ctr -pbkdf2 -a -A -pass "file:$here/service.key" ;;
+	unwrap) openssl enc -d -aes-256-ctr -pbkdf2 -a -A -pass "file:$here/service.key" ;;
+esac
+SCRIPT
+chmod 0700, $service or die "could not change the mode of \"$service\": $!\n";
+append_to_file("$dir/service.key", 'the key of the service');
+write_kms_keys($kms_keys[0]);
+$node->safe_psql(
+	'postgres', qq{
+	SELECT sqs_create_key('file', 'file', '{"path": "$kms_file"}');
+	SELECT sqs_create_key('service', 'command', '{"wrap": "$service wrap", "unwrap": "$service unwrap"}');
+	SELECT sqs_create_queue('file', '{"KmsMasterKeyId": "alias/file", "VisibilityTimeout": 0}');
+	SELECT sqs_create_queue('service', '{"KmsMasterKeyId": "alias/service", "VisibilityTimeout": 0}')});
+foreach my $queue ('file', 'service')
+{
+	$node->safe_psql('postgres', qq{SELECT sqs_send('$queue', 'kms' || 'secret'); SELECT sqs_send('$queue', repeat('kms' || 'secret', 20000))});
+	query_is($node, 'postgres', qq{SELECT string_agg(length(body)::text, ',' ORDER BY length(body)) FROM sqs_receive('$queue', 10)},
+		'9,180000', "key of a $queue: sent and received");
+}
+query_is($node, 'postgres', q{SELECT count(*), count(DISTINCT queue_id) FROM queue.data_keys}, '2|2',
+	'sessions share the data key of a queue');
+$node->safe_psql('postgres', 'CHECKPOINT');
+is(join(' ', files_with($node->data_dir, 'kmssecret', $kms_keys[0], pack('H*', $kms_keys[0]))),
+	'', 'data directory and WAL have neither bodies nor the key');
+
+# A new key before the old one
+write_kms_keys(@kms_keys[ 1, 0 ]);
+$node->safe_psql('postgres', q{SELECT sqs_rotate_key('file'); SELECT sqs_send('file', 'after')});
+query_is($node, 'postgres', q{SELECT count(DISTINCT substr(wrapped, 2, 4)) FROM queue.data_keys d JOIN queue.queues USING (queue_id) WHERE queue_name = 'file'},
+	2, 'after a rotation the new key is in use');
+query_is($node, 'postgres', q{SELECT count(*) FROM sqs_receive('file', 10)}, 3, 'and the old one still decrypts');
+
+# Lost, and given back
+unlink $kms_file;
+rename "$dir/service.key", "$dir/lost.key";
+fails(q{SELECT sqs_send('file', 'lost')}, qr/ERROR:  SQ033: .*\nDETAIL:  KmsInvalidState: /, 'a lost file: send');
+fails(q{SELECT * FROM sqs_receive('file')}, qr/ERROR:  SQ033: .*\nDETAIL:  KmsInvalidState: /, 'a lost file: receive');
+fails(q{SELECT sqs_send('service', 'lost')}, qr/ERROR:  SQ034: .*\nDETAIL:  KmsNotFound: /, 'a lost service: send');
+fails(q{SELECT * FROM sqs_receive('service')}, qr/ERROR:  SQ034: .*\nDETAIL:  KmsNotFound: /, 'a lost service: receive');
+append_to_file("$dir/busy", '');
+rename "$dir/lost.key", "$dir/service.key";
+fails(q{SELECT * FROM sqs_receive('service')}, qr/ERROR:  SQ036: .*\nDETAIL:  KmsThrottled: /, 'a service that is busy');
+unlink "$dir/busy";
+write_kms_keys($kms_keys[1]);
+fails(q{SELECT * FROM sqs_receive('file', 10)}, qr/ERROR:  SQ033: .*\nDETAIL:  KmsInvalidState: .*does not hold the key/, 'the old key alone is lost');
+write_kms_keys(@kms_keys[ 1, 0 ]);
+query_is($node, 'postgres', qq{SELECT count(*) FROM sqs_receive('$_', 10)}, $_ eq 'file' ? 3 : 2, "given back: $_")
+  foreach 'file', 'service';
+
+# A command that hangs can be cancelled, and is killed
+$node->safe_psql('postgres', qq{UPDATE queue.keys SET config = '{"wrap": "sleep 1000", "unwrap": "sleep 1000"}' WHERE alias = 'alias/service'});
+fails(q{SET statement_timeout = 500; SELECT * FROM sqs_receive('service')}, qr/ERROR:  57014: canceling statement due to statement timeout/,
+	'a command that hangs is cancelled');
+$node->safe_psql('postgres', qq{UPDATE queue.keys SET config = '{"wrap": "$service wrap", "unwrap": "$service unwrap"}' WHERE alias = 'alias/service'});
+
+# A damaged message, and one in a dead-letter queue whose key is another
+my $kms_table = table_of('file');
+$node->safe_psql('postgres', sprintf($flip, $kms_table, 50, 50, $kms_table));
+warns(q{SELECT count(*) FROM sqs_receive('file', 10)}, 2, qr/WARNING:  could not decrypt message/, 'a damaged one is passed over');
+$node->safe_psql('postgres', sprintf($flip, $kms_table, 50, 50, $kms_table));
+
+# Restored elsewhere
+$node->command_ok([ 'pg_dump', '-Fc', '-f', $dump, '-d', $node->connstr('postgres') ], 'dump keys');
+$node->safe_psql('postgres', 'CREATE DATABASE restored_keys');
+$node->command_ok([ 'pg_restore', '-d', $node->connstr('restored_keys'), $dump ], 'restore keys');
+query_is($node, 'restored_keys', qq{SELECT count(*) FROM sqs_receive('$_', 10)}, $_ eq 'file' ? 3 : 2, "restored: $_")
+  foreach 'file', 'service';
+query_is($node, 'restored_keys', q{SELECT string_agg(alias, ',' ORDER BY alias) FROM sqs_list_keys()}, 'alias/file,alias/service', 'keys are restored');
+
+# Data keys that nothing can need any more are removed
+$node->safe_psql('postgres', q{UPDATE queue.data_keys SET created_at = now() - interval '58 days' WHERE version = 2; SELECT queue.sweep()});
+query_is($node, 'postgres', q{SELECT count(*) FROM queue.data_keys}, 2, 'old data keys are removed');
+query_is($node, 'postgres', 'SELECT * FROM sqs_check()', '', 'all is sound');
+
+unlike(slurp_file($node->logfile), qr/$keys[0]|$keys[1]|$keys[2]|$kms_keys[0]|$kms_keys[1]/i, 'no key is in the log');
 
 done_testing();
