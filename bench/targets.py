@@ -180,6 +180,15 @@ def fifo(records):
               0.99, ratios("fair", scenario("now"), scenario("before"), system="queue"))
 
 
+def encryption(records):
+    """Encrypted queues, against one that is not."""
+    for body, text, asked in ((250, "250 bytes", 0.95), (204_800, "200 kB", 0.8)):
+        for kind in ("SSE-SQS", "SSE-KMS"):
+            yield Row(f"send + receive + delete of {text}, encrypted ({kind}), against plain", asked,
+                      records.ratios({"scenario": kind}, {"scenario": "plain"}, part="encryption",
+                                     metric="calls_per_s", body=body))
+
+
 def gateway(records):
     """HTTP: against SQL, against stand-ins, and by itself."""
     def ratios(scenario, metric, other, **keys):
@@ -210,5 +219,6 @@ def rows(records):
     yield from pinned(records, "slot", "a horizon held by unused replication slots")
     yield from others(records)
     yield from fifo(records)
+    yield from encryption(records)
     yield from systems(records)
     yield from gateway(records)

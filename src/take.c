@@ -193,10 +193,13 @@ take_row(Dequeue *dq, StoreRow *row)
 		MemoryContextSwitchTo(old);
 		if (!readable)
 		{
+			MemoryContextReset(dq->row_context);
 			take_defer(dq, xid, dq->now + KEY_RETRY, row->id);
 			return TAKE_LEFT;
 		}
 		result = store_delete(dq->table, &xid);
+		if (result != STORE_OK)
+			MemoryContextReset(dq->row_context);
 	}
 	else
 		result = store_lock(dq->table, row, &xid);
