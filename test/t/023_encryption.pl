@@ -372,7 +372,7 @@ query_is($node, 'postgres', qq{SELECT count(*) FROM sqs_receive('$_', 10)}, $_ e
   foreach 'file', 'service';
 
 # A command that hangs can be cancelled, and is killed
-$node->safe_psql('postgres', qq{UPDATE queue.keys SET config = '{"wrap": "sleep 1000", "unwrap": "sleep 1000"}' WHERE alias = 'alias/service'});
+$node->safe_psql('postgres', qq{UPDATE queue.keys SET config = '{"wrap": "tail -f /dev/null", "unwrap": "tail -f /dev/null"}' WHERE alias = 'alias/service'});
 fails(q{SET statement_timeout = 500; SELECT * FROM sqs_receive('service')}, qr/ERROR:  57014: canceling statement due to statement timeout/,
 	'a command that hangs is cancelled');
 $node->safe_psql('postgres', qq{UPDATE queue.keys SET config = '{"wrap": "$service wrap", "unwrap": "$service unwrap"}' WHERE alias = 'alias/service'});
