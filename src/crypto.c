@@ -12,6 +12,8 @@
  * One cipher of OpenSSL's serves for all of it: to make one, and to find what
  * implements it, takes longer than to encrypt a small message.  Between two uses
  * it has no key but zeros, so that none lies in memory that is not ours to wipe.
+ * Nonces are had from the generator many at a time, for the same reason: most of
+ * its time goes into being asked.
  *
  *-------------------------------------------------------------------------
  */
@@ -25,6 +27,9 @@
 
 #include "compat.h"
 #include "crypto.h"
+
+/* Nonces that are made at a time */
+#define NONCES 64
 
 /* NULL until it is needed; it lives as long as the backend */
 static EVP_CIPHER_CTX *cipher = NULL;
@@ -47,6 +52,23 @@ have_cipher(void)
 	}
 	EVP_CIPHER_CTX_free(made);
 	return false;
+}
+
+/*
+ * A nonce, which is never used twice.
+ */
+static void
+take_nonce(unsigned char *nonce)
+{
+	static unsigned char nonces[NONCES][CRYPTO_NONCE_LENGTH];
+	static int	left = 0;
+
+	if (left == 0)
+	{
+		crypto_random(nonces, sizeof(nonces));
+		left = NONCES;
+	}
+	memcpy(nonce, nonces[--left], CRYPTO_NONCE_LENGTH);
 }
 
 /*
@@ -97,7 +119,7 @@ crypto_encrypt(const unsigned char *key, const CryptoContext *context,
 {
 	unsigned char *tag = sealed + CRYPTO_NONCE_LENGTH;
 
-	crypto_random(sealed, CRYPTO_NONCE_LENGTH);
+	take_nonce(sealed);
 	if (!run_cipher(true, key, context, sealed, tag, plain, length, tag + CRYPTO_TAG_LENGTH))
 		ereport(ERROR,
 				(errcode(ERRCODE_INTERNAL_ERROR),

@@ -406,8 +406,6 @@ datakey_for_receiving(const pg_uuid_t *data_key_id, Oid role, SqsError *error)
 	ScanKeyData scankey;
 	Relation	rel;
 	HeapTuple	row;
-	const KmsKey *key = NULL;
-	pg_uuid_t	made_by;
 
 	if (likely(receiving != NULL))
 		return kmskey_usable(kmskey_find_id(&receiving->made_by), role, KMSKEY_DECRYPT, error) ?
@@ -417,18 +415,20 @@ datakey_for_receiving(const pg_uuid_t *data_key_id, Oid role, SqsError *error)
 	ScanKeyInit(&scankey, Anum_data_keys_data_key_id, BTEqualStrategyNumber, F_UUID_EQ,
 				UUIDPGetDatum(data_key_id));
 	row = catalog_scan_one(rel, catalog_relation(TABLE "_pkey"), &scankey, 1);
-	if (row != NULL)
+	if (row == NULL)
+		*error = SQS_KMS_NOT_FOUND;
+	else
 	{
 		bool		isnull;
+		pg_uuid_t	made_by = *DatumGetUUIDP(heap_getattr(row, Anum_data_keys_key_id,
+														  RelationGetDescr(rel), &isnull));
+		const KmsKey *key = kmskey_find_id(&made_by);
 
-		made_by = *DatumGetUUIDP(heap_getattr(row, Anum_data_keys_key_id,
-											  RelationGetDescr(rel), &isnull));
-		key = kmskey_find_id(&made_by);
-	}
-	if (kmskey_usable(key, role, KMSKEY_DECRYPT, error))
-	{
-		keywrap_unwrap(key, data_key_id, row_wrapped(rel, row), data_key);
-		receiving = add_receiving(data_key_id, &made_by, data_key, now);
+		if (kmskey_usable(key, role, KMSKEY_DECRYPT, error))
+		{
+			keywrap_unwrap(key, data_key_id, row_wrapped(rel, row), data_key);
+			receiving = add_receiving(data_key_id, &made_by, data_key, now);
+		}
 	}
 	table_close(rel, AccessShareLock);
 	return receiving != NULL ? receiving->data_key : NULL;

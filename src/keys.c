@@ -97,10 +97,10 @@ config_member(Jsonb *config, const char *provider, const char *name)
 	JsonbValue	buffer;
 	JsonbValue *value = getKeyJsonValueFromContainer(&config->root, name, strlen(name), &buffer);
 
-	if (value == NULL || value->type != jbvString || value->val.string.len == 0)
-		report_invalid_parameter("config", name,
-								 psprintf("For provider %s it must be a string.", provider));
-	return pnstrdup(value->val.string.val, value->val.string.len);
+	if (value != NULL && value->type == jbvString && value->val.string.len > 0)
+		return pnstrdup(value->val.string.val, value->val.string.len);
+	report_invalid_parameter("config", name,
+							 psprintf("For provider %s it must be a string.", provider));
 }
 
 /*

@@ -238,7 +238,7 @@ take_row(Dequeue *dq, StoreRow *row)
 	row->stamp = message_stamp(row);
 
 	old = MemoryContextSwitchTo(dq->row_context);
-	if (dq->mode == DEQUEUE_RECEIVE)
+	if (dq->mode != DEQUEUE_POP)
 		readable = take_values(dq, row, values, isnull, &damaged);
 	if (likely(readable))
 	{

@@ -73,6 +73,14 @@ FROM unnest(ARRAY[
   'SELECT sqs_delete_role_policy(''regress_queue_nobody'', ''a'')',
   'SELECT sqs_list_role_policies(''regress_queue_owner'')',
   'SELECT sqs_simulate_policy(''regress_queue_owner'', ''SendMessage'', $1)',
+  'SELECT sqs_create_key(''a'', ''command'', ''{"wrap": "cat", "unwrap": "cat"}'')',
+  'SELECT sqs_set_key_state(''a'', ''Disabled'')',
+  'SELECT sqs_rotate_key(''a'')',
+  'SELECT sqs_grant_key(''a'', ''regress_queue_nobody'', ''{Encrypt}'')',
+  'SELECT sqs_revoke_key(''a'', ''regress_queue_nobody'')',
+  'SELECT * FROM queue.keys',
+  'SELECT * FROM queue.key_grants',
+  'SELECT * FROM queue.data_keys',
   'SELECT queue.signing_key(''AKIAREGRESSQUEUEKEYS'', ''20261127'', ''us-east-1'')',
   'SELECT queue.note_access_keys(''{AKIAREGRESSQUEUEKEYS}'')',
   'SELECT * FROM queue.access_keys',
@@ -103,7 +111,8 @@ WHERE p.proname LIKE 'sqs\_%'
                         'sqs_start_message_move_task', 'sqs_list_message_move_tasks', 'sqs_cancel_message_move_task',
                         'sqs_create_access_key', 'sqs_update_access_key', 'sqs_delete_access_key', 'sqs_list_access_keys',
                         'sqs_put_role_policy', 'sqs_delete_role_policy', 'sqs_list_role_policies', 'sqs_simulate_policy',
-                        'sqs_create_account', 'sqs_assign_account', 'sqs_delete_account')
+                        'sqs_create_account', 'sqs_assign_account', 'sqs_delete_account',
+                        'sqs_create_key', 'sqs_set_key_state', 'sqs_rotate_key', 'sqs_grant_key', 'sqs_revoke_key', 'sqs_list_keys')
 ORDER BY p.proname;
 CALL sqs_wait('authorization', 0);
 CALL sqs_wait(ARRAY['authorization'], 0);
@@ -113,6 +122,7 @@ CREATE TRIGGER enqueue AFTER INSERT ON authorization_rows FOR EACH ROW EXECUTE F
 INSERT INTO authorization_rows VALUES (1);
 -- it is in no list
 SELECT * FROM sqs_list_access_keys();
+SELECT * FROM sqs_list_keys();
 SELECT * FROM sqs_list_queues('authorization');
 SELECT name FROM sqs_queues WHERE name LIKE 'authorization%';
 SELECT queue_name FROM sqs_metrics WHERE queue_name LIKE 'authorization%';

@@ -110,6 +110,13 @@ SELECT sqs_send('encryption', 'by sender') IS NOT NULL AS sent;
 SELECT count(*) FROM sqs_receive('encryption');
 SELECT alias FROM sqs_list_keys();
 RESET ROLE;
+-- EXECUTE on the functions does not make a superuser
+GRANT EXECUTE ON FUNCTION sqs_create_key, sqs_rotate_key TO regress_receiver;
+SET ROLE regress_receiver;
+SELECT sqs_create_key('mine', 'command', '{"wrap": "cat", "unwrap": "cat"}');
+SELECT sqs_rotate_key('orders');
+RESET ROLE;
+REVOKE EXECUTE ON FUNCTION sqs_create_key, sqs_rotate_key FROM regress_receiver;
 SELECT sqs_grant_key('orders', 'regress_receiver', '{Decrypt}');
 SET ROLE regress_receiver;
 SELECT sqs_send('encryption', 'refused');
