@@ -75,7 +75,7 @@ typedef struct Sending
 	TransactionId xid;			/* has stored it; invalid: that is committed */
 } Sending;
 
-/* A data key that a message was received with */
+/* A data key that was decrypted: whoever asks for it next need not do it again */
 typedef struct Receiving
 {
 	pg_uuid_t	data_key_id;	/* key */
@@ -274,76 +274,7 @@ row_wrapped(Relation rel, HeapTuple row)
 }
 
 /*
- * The data key for sends.
- */
-const unsigned char *
-datakey_for_sending(const Queue *queue, Oid role, pg_uuid_t *data_key_id)
-{
-	Sending    *sending = find_sending(queue);
-	const KmsKey *key = find_key(queue, sending);
-	TimestampTz now = GetCurrentTimestamp();
-	SqsError	error;
-	Relation	rel;
-	HeapTuple	row;
-
-	if (!kmskey_usable(key, role, KMSKEY_ENCRYPT, &error))
-		ereport(ERROR,
-				(sqs_errcode(error),
-				 errmsg("%s", _(kmskey_error_message(error))),
-				 sqs_errdetail(error, "%s", kmskey_error_detail(error)),
-				 errhint("The attribute KmsMasterKeyId of queue \"%s\" says which key that is. List the keys with sqs_list_keys().",
-						 queue->queue_name)));
-	if (likely(is_good(sending, key, now)))
-	{
-		*data_key_id = sending->data_key_id;
-		return sending->data_key;
-	}
-
-	forget(&sending->data_key);
-	rel = table_open(catalog_relation(TABLE), RowExclusiveLock);
-	row = find_stored(rel, queue, sending, key, now);
-	if (row != NULL)
-	{
-		TransactionId xmin = HeapTupleHeaderGetXmin(row->t_data);
-		bool		isnull;
-		Datum		id = heap_getattr(row, Anum_data_keys_data_key_id, RelationGetDescr(rel), &isnull);
-		Datum		created_at = heap_getattr(row, Anum_data_keys_created_at, RelationGetDescr(rel), &isnull);
-		unsigned char data_key[SECRET_LENGTH];
-
-		keywrap_unwrap(key, DatumGetUUIDP(id), row_wrapped(rel, row), data_key);
-		sending->data_key = secret_alloc();
-		memcpy(sending->data_key, data_key, SECRET_LENGTH);
-		secret_wipe(data_key, SECRET_LENGTH);
-		use_data_key(sending, DatumGetUUIDP(id), key, DatumGetTimestampTz(created_at),
-					 TransactionIdIsCurrentTransactionId(xmin) ? xmin : InvalidTransactionId);
-	}
-	else
-	{
-		pg_uuid_t	id;
-		unsigned char *data_key = secret_alloc();
-
-		PG_TRY();
-		{
-			crypto_random(id.data, UUID_LEN);
-			crypto_random(data_key, SECRET_LENGTH);
-			store_data_key(rel, queue, key, &id, keywrap_wrap(key, &id, data_key), now);
-		}
-		PG_CATCH();
-		{
-			secret_free(data_key);
-			PG_RE_THROW();
-		}
-		PG_END_TRY();
-		sending->data_key = data_key;
-		use_data_key(sending, &id, key, now, GetCurrentTransactionId());
-	}
-	table_close(rel, NoLock);
-	*data_key_id = sending->data_key_id;
-	return sending->data_key;
-}
-
-/*
- * What is known of a data key that a message needs; NULL: nothing, or not any
+ * What is known of a data key that was decrypted; NULL: nothing, or not any
  * more.
  */
 static Receiving *
@@ -395,6 +326,89 @@ add_receiving(const pg_uuid_t *data_key_id, const pg_uuid_t *made_by,
 }
 
 /*
+ * Decrypt the data key of a row, if that is not at hand.
+ */
+static Receiving *
+unwrap(Relation rel, HeapTuple row, const KmsKey *key, const pg_uuid_t *data_key_id,
+	   TimestampTz now)
+{
+	Receiving  *receiving = find_receiving(data_key_id, now);
+	unsigned char data_key[SECRET_LENGTH];
+
+	if (receiving != NULL)
+		return receiving;
+	keywrap_unwrap(key, data_key_id, row_wrapped(rel, row), data_key);
+	return add_receiving(data_key_id, &key->key_id, data_key, now);
+}
+
+/*
+ * The data key for sends.
+ */
+const unsigned char *
+datakey_for_sending(const Queue *queue, Oid role, pg_uuid_t *data_key_id)
+{
+	Sending    *sending = find_sending(queue);
+	const KmsKey *key = find_key(queue, sending);
+	TimestampTz now = GetCurrentTimestamp();
+	SqsError	error;
+	Relation	rel;
+	HeapTuple	row;
+
+	if (!kmskey_usable(key, role, KMSKEY_ENCRYPT, &error))
+		ereport(ERROR,
+				(sqs_errcode(error),
+				 errmsg("%s", _(kmskey_error_message(error))),
+				 sqs_errdetail(error, "%s", kmskey_error_detail(error)),
+				 errhint("The attribute KmsMasterKeyId of queue \"%s\" says which key that is. List the keys with sqs_list_keys().",
+						 queue->queue_name)));
+	if (likely(is_good(sending, key, now)))
+	{
+		*data_key_id = sending->data_key_id;
+		return sending->data_key;
+	}
+
+	forget(&sending->data_key);
+	rel = table_open(catalog_relation(TABLE), RowExclusiveLock);
+	row = find_stored(rel, queue, sending, key, now);
+	if (row != NULL)
+	{
+		TransactionId xmin = HeapTupleHeaderGetXmin(row->t_data);
+		bool		isnull;
+		Datum		id = heap_getattr(row, Anum_data_keys_data_key_id, RelationGetDescr(rel), &isnull);
+		Datum		created_at = heap_getattr(row, Anum_data_keys_created_at, RelationGetDescr(rel), &isnull);
+		Receiving  *receiving = unwrap(rel, row, key, DatumGetUUIDP(id), now);
+
+		sending->data_key = secret_alloc();
+		memcpy(sending->data_key, receiving->data_key, SECRET_LENGTH);
+		use_data_key(sending, DatumGetUUIDP(id), key, DatumGetTimestampTz(created_at),
+					 TransactionIdIsCurrentTransactionId(xmin) ? xmin : InvalidTransactionId);
+	}
+	else
+	{
+		pg_uuid_t	id;
+		unsigned char *data_key = secret_alloc();
+
+		PG_TRY();
+		{
+			crypto_random(id.data, UUID_LEN);
+			crypto_random(data_key, SECRET_LENGTH);
+			store_data_key(rel, queue, key, &id, keywrap_wrap(key, &id, data_key), now);
+		}
+		PG_CATCH();
+		{
+			secret_free(data_key);
+			PG_RE_THROW();
+		}
+		PG_END_TRY();
+		sending->data_key = data_key;
+		use_data_key(sending, &id, key, now, GetCurrentTransactionId());
+	}
+	table_close(rel, NoLock);
+	*data_key_id = sending->data_key_id;
+	return sending->data_key;
+}
+
+/*
  * The data key of a message.
  */
 const unsigned char *
@@ -402,7 +416,6 @@ datakey_for_receiving(const pg_uuid_t *data_key_id, Oid role, SqsError *error)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	Receiving  *receiving = find_receiving(data_key_id, now);
-	unsigned char data_key[SECRET_LENGTH];
 	ScanKeyData scankey;
 	Relation	rel;
 	HeapTuple	row;
@@ -425,10 +438,7 @@ datakey_for_receiving(const pg_uuid_t *data_key_id, Oid role, SqsError *error)
 		const KmsKey *key = kmskey_find_id(&made_by);
 
 		if (kmskey_usable(key, role, KMSKEY_DECRYPT, error))
-		{
-			keywrap_unwrap(key, data_key_id, row_wrapped(rel, row), data_key);
-			receiving = add_receiving(data_key_id, &made_by, data_key, now);
-		}
+			receiving = unwrap(rel, row, key, data_key_id, now);
 	}
 	table_close(rel, AccessShareLock);
 	return receiving != NULL ? receiving->data_key : NULL;
