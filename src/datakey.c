@@ -386,21 +386,15 @@ datakey_for_sending(const Queue *queue, Oid role, pg_uuid_t *data_key_id)
 	else
 	{
 		pg_uuid_t	id;
-		unsigned char *data_key = secret_alloc();
+		unsigned char data_key[SECRET_LENGTH];
 
-		PG_TRY();
-		{
-			crypto_random(id.data, UUID_LEN);
-			crypto_random(data_key, SECRET_LENGTH);
-			store_data_key(rel, queue, key, &id, keywrap_wrap(key, &id, data_key), now);
-		}
-		PG_CATCH();
-		{
-			secret_free(data_key);
-			PG_RE_THROW();
-		}
-		PG_END_TRY();
-		sending->data_key = data_key;
+		/* should it fail before it is stored, nothing depends on the key */
+		crypto_random(id.data, UUID_LEN);
+		crypto_random(data_key, SECRET_LENGTH);
+		store_data_key(rel, queue, key, &id, keywrap_wrap(key, &id, data_key), now);
+		sending->data_key = secret_alloc();
+		memcpy(sending->data_key, data_key, SECRET_LENGTH);
+		secret_wipe(data_key, SECRET_LENGTH);
 		use_data_key(sending, &id, key, now, GetCurrentTransactionId());
 	}
 	table_close(rel, NoLock);
