@@ -426,10 +426,12 @@ datakey_for_receiving(const pg_uuid_t *data_key_id, Oid role, SqsError *error)
 		*error = SQS_KMS_NOT_FOUND;
 	else
 	{
-		bool		isnull;
-		pg_uuid_t	made_by = *DatumGetUUIDP(heap_getattr(row, Anum_data_keys_key_id,
-														  RelationGetDescr(rel), &isnull));
-		const KmsKey *key = kmskey_find_id(&made_by);
+		Datum		values[Natts_data_keys];
+		bool		nulls[Natts_data_keys];
+		const KmsKey *key;
+
+		heap_deform_tuple(row, RelationGetDescr(rel), values, nulls);
+		key = kmskey_find_id(DatumGetUUIDP(values[COLUMN(key_id)]));
 
 		if (kmskey_usable(key, role, KMSKEY_DECRYPT, error))
 			receiving = unwrap(rel, row, key, data_key_id, now);
