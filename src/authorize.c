@@ -120,12 +120,17 @@ check_queue(const char *action, Jsonb *tags, ArrayType *tag_keys, const Queue *q
 }
 
 /*
- * Raise InvalidSecurity if others can read the connection, and must not.
+ * Raise InvalidSecurity if others can read the connection, and must not.  The queue
+ * may be NULL.
  */
 static void
-check_transport(void)
+check_transport(const Queue *queue)
 {
-	if (unlikely(setting_require_secure_transport) && !request_context_secure())
+	bool		kms = queue != NULL && queue->encryption == ENCRYPTION_KMS;
+
+	if (unlikely(setting_require_secure_transport >=
+				 (kms ? SECURE_TRANSPORT_KMS : SECURE_TRANSPORT_ON)) &&
+		!request_context_secure())
 		ereport(ERROR,
 				(sqs_errcode(SQS_INVALID_SECURITY),
 				 errmsg("the connection is not secure"),
@@ -141,7 +146,7 @@ check_transport(void)
 static void
 check_allowed(const Queue *queue, const char *action)
 {
-	check_transport();
+	check_transport(queue);
 	if (!access_allows(GetUserId(), queue, action))
 		check_queue(action, NULL, NULL, queue);
 }
@@ -227,7 +232,7 @@ authorize_create(const QueueName *name, Jsonb *tags)
 	AccessRequest request = {.role = GetUserId(),.action = "CreateQueue",.name = name,.tags = tags};
 	AccessDecision decision;
 
-	check_transport();
+	check_transport(NULL);
 	access_decide(&request, &decision);
 	check_not_denied(&request, &decision, message);
 	if (!decision.allowed)
@@ -254,7 +259,7 @@ authorize_list(const char *account_id)
 	AccessRequest request = {.role = GetUserId(),.action = "ListQueues",.name = &name};
 	AccessDecision decision;
 
-	check_transport();
+	check_transport(NULL);
 	if (rolepolicy_any())
 	{
 		strlcpy(name.account_id, account_id, sizeof(name.account_id));
@@ -342,7 +347,7 @@ authorize_change_tags(const text *reference, const char *action, Jsonb *tags,
 	QueueName	name;
 
 	names_parse(reference, &name);
-	check_transport();
+	check_transport(NULL);
 	lookup_name(&name, queue);
 	check_queue(action, tags, tag_keys, queue);
 	catalog_lock(&name);

@@ -423,7 +423,9 @@ queue_from_row(TupleDesc desc, HeapTuple row, Queue *queue)
 	if (DatumGetBool(COLUMN(sqs_managed_sse_enabled)))
 		queue->encryption = ENCRYPTION_MANAGED;
 	if (!nulls[Anum_queues_kms_master_key_id - 1])
-		queue->encryption = names_is_managed_key(TextDatumGetCString(COLUMN(kms_master_key_id))) ?
+		queue->encryption =
+			names_is_managed_key(queue->account_id,
+								 TextDatumGetCString(COLUMN(kms_master_key_id))) ?
 			ENCRYPTION_MANAGED : ENCRYPTION_KMS;
 	queue->purged_below = DatumGetInt64(COLUMN(purged_below));
 	queue->delay_seconds = DatumGetInt32(COLUMN(delay_seconds));

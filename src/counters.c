@@ -499,8 +499,8 @@ counters_recount(const Queue *queue, BlockNumber limit)
 		PG_ENSURE_ERROR_CLEANUP(counters_recount_failed, PointerGetDatum(queue));
 		{
 			/*
-			 * what made the counters stale may be more than the caller knows: a
-			 * change of a FIFO queue's delay, or a purge that was prepared
+			 * what made the counters stale may be more than the caller knows:
+			 * a change of a FIFO queue's delay, or a purge that was prepared
 			 */
 			(void) catalog_reload(&newer);
 			recount.queue = &newer;

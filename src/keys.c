@@ -20,7 +20,7 @@
 #include "utils/jsonb.h"
 #include "utils/tuplestore.h"
 
-#include "audit.h"
+#include "authorize.h"
 #include "characters.h"
 #include "compat.h"
 #include "crypto.h"
@@ -37,22 +37,14 @@ QUEUE_FUNCTION(sqs_revoke_key);
 QUEUE_FUNCTION(sqs_list_keys);
 
 /*
- * What every change does first.  action is KMS's name of it.
+ * What every change does first.  action is KMS's name of it, resource an ARN, or what
+ * the caller calls the key.
  */
 static void
 authorize_keys(const char *action, const char *resource)
 {
-	bool		allowed = superuser();
-
-	audit_other(action, resource, allowed);
-	if (!allowed)
-		ereport(ERROR,
-				(sqs_errcode(SQS_ACCESS_DENIED),
-				 errmsg("permission denied for encryption keys"),
-				 sqs_errdetail(SQS_ACCESS_DENIED,
-							   "User %s is not authorized to perform: kms:%s.",
-							   GetUserNameFromId(GetUserId(), true), action),
-				 errhint("Encryption keys are managed by superusers.")));
+	authorize_other(superuser(), action, resource, "permission denied for encryption keys",
+					"Encryption keys are managed by superusers.");
 }
 
 static void
@@ -154,9 +146,10 @@ try_key(const KmsKey *key)
 	if (!same)
 		ereport(ERROR,
 				(sqs_errcode(SQS_KMS_INVALID_KEY_USAGE),
-				 errmsg("the provider of encryption key \"%s\" failed", key->alias),
-				 sqs_errdetail(SQS_KMS_INVALID_KEY_USAGE,
-							   "A data key that was encrypted is another one when it is decrypted.")));
+				 errmsg("the provider of encryption key \"%s\" failed: what was encrypted is something else when it is decrypted",
+						key->alias),
+				 sqs_errdetail(SQS_KMS_INVALID_KEY_USAGE, "%s",
+							   kmskey_error_detail(SQS_KMS_INVALID_KEY_USAGE))));
 }
 
 /*
@@ -169,7 +162,7 @@ sqs_create_key(PG_FUNCTION_ARGS)
 	char	   *provider;
 
 	prevent("sqs_create_key()");
-	authorize_keys("CreateKey", "*");
+	authorize_keys("kms:CreateKey", "*");
 	key.alias = check_alias(text_argument(fcinfo, 0, "alias"));
 	provider = text_argument(fcinfo, 1, "provider");
 	if (PG_ARGISNULL(2))
@@ -225,7 +218,7 @@ find_for_change(FunctionCallInfo fcinfo, const char *function, const char *actio
 Datum
 sqs_set_key_state(PG_FUNCTION_ARGS)
 {
-	const KmsKey *key = find_for_change(fcinfo, "sqs_set_key_state()", "UpdateKey");
+	const KmsKey *key = find_for_change(fcinfo, "sqs_set_key_state()", "kms:UpdateKey");
 	char	   *name = text_argument(fcinfo, 1, "state");
 	KmsState	state;
 
@@ -242,7 +235,7 @@ sqs_set_key_state(PG_FUNCTION_ARGS)
 Datum
 sqs_rotate_key(PG_FUNCTION_ARGS)
 {
-	const KmsKey *key = find_for_change(fcinfo, "sqs_rotate_key()", "RotateKeyOnDemand");
+	const KmsKey *key = find_for_change(fcinfo, "sqs_rotate_key()", "kms:RotateKeyOnDemand");
 
 	try_key(key);
 	kmskey_set_rotated(key, GetCurrentTimestamp());
@@ -267,7 +260,7 @@ role_argument(FunctionCallInfo fcinfo, int n)
 Datum
 sqs_grant_key(PG_FUNCTION_ARGS)
 {
-	const KmsKey *key = find_for_change(fcinfo, "sqs_grant_key()", "CreateGrant");
+	const KmsKey *key = find_for_change(fcinfo, "sqs_grant_key()", "kms:CreateGrant");
 	Oid			role = role_argument(fcinfo, 1);
 	Datum	   *names;
 	bool	   *nulls;
@@ -301,7 +294,7 @@ sqs_grant_key(PG_FUNCTION_ARGS)
 Datum
 sqs_revoke_key(PG_FUNCTION_ARGS)
 {
-	const KmsKey *key = find_for_change(fcinfo, "sqs_revoke_key()", "RevokeGrant");
+	const KmsKey *key = find_for_change(fcinfo, "sqs_revoke_key()", "kms:RevokeGrant");
 
 	kmskey_grant(key, role_argument(fcinfo, 1), 0);
 	PG_RETURN_VOID();

@@ -60,15 +60,15 @@ status_error(int status)
 }
 
 /*
- * Report what a command did not do.
+ * Report what a provider did not do, and to clients of SQS what that comes to.
  */
 static void
 report_failure(const KmsKey *key, SqsError error, const char *what)
 {
 	ereport(ERROR,
 			(sqs_errcode(error),
-			 errmsg("the provider of encryption key \"%s\" failed", key->alias),
-			 sqs_errdetail(error, "%s", what),
+			 errmsg("the provider of encryption key \"%s\" failed: %s", key->alias, what),
+			 sqs_errdetail(error, "%s", kmskey_error_detail(error)),
 			 errhint("What it says about it is in the server log.")));
 }
 
@@ -86,12 +86,12 @@ run(const KmsKey *key, const char *command, const void *input, Size input_length
 	{
 		secret_wipe(output, size);
 		report_failure(key, status_error(status),
-					   psprintf("The command ended with exit status %d.", status));
+					   psprintf("the command ended with exit status %d", status));
 	}
 	if (length == size)
 	{
 		secret_wipe(output, size);
-		report_failure(key, SQS_KMS_INVALID_KEY_USAGE, "The command wrote too much.");
+		report_failure(key, SQS_KMS_INVALID_KEY_USAGE, "the command wrote too much");
 	}
 	if (length > 0 && output[length - 1] == '\n')
 		length--;
@@ -121,8 +121,10 @@ read_ring(const KmsKey *key, Keyring *ring)
 		FlushErrorState();
 		ereport(ERROR,
 				(sqs_errcode(SQS_KMS_INVALID_STATE),
-				 errmsg("the provider of encryption key \"%s\" failed", key->alias),
-				 sqs_errdetail(SQS_KMS_INVALID_STATE, "The key cannot be read."),
+				 errmsg("the provider of encryption key \"%s\" failed: the file cannot be read",
+						key->alias),
+				 sqs_errdetail(SQS_KMS_INVALID_STATE, "%s",
+							   kmskey_error_detail(SQS_KMS_INVALID_STATE)),
 				 errdetail_log("%s", caught->message),
 				 errhint("The reason is in the server log.")));
 	}
@@ -156,7 +158,7 @@ keywrap_wrap(const KmsKey *key, const pg_uuid_t *data_key_id, const unsigned cha
 	length = run(key, key->wrap, encoded, sizeof(encoded), output, sizeof(output));
 	secret_wipe(encoded, sizeof(encoded));
 	if (length == 0)
-		report_failure(key, SQS_KMS_INVALID_KEY_USAGE, "The command wrote nothing.");
+		report_failure(key, SQS_KMS_INVALID_KEY_USAGE, "the command wrote nothing");
 	wrapped = palloc(VARHDRSZ + length);
 	SET_VARSIZE(wrapped, VARHDRSZ + length);
 	memcpy(VARDATA(wrapped), output, length);
@@ -185,7 +187,7 @@ keywrap_unwrap(const KmsKey *key, const pg_uuid_t *data_key_id, const bytea *wra
 		keyring_forget(&ring);
 		if (!good)
 			report_failure(key, SQS_KMS_INVALID_STATE,
-						   "The file does not hold the key that the data key was encrypted with.");
+						   "the file does not hold the key that the data key was encrypted with");
 		memcpy(data_key, data, SECRET_LENGTH);
 		secret_wipe(data, length);
 		return;
@@ -200,5 +202,5 @@ keywrap_unwrap(const KmsKey *key, const pg_uuid_t *data_key_id, const bytea *wra
 	secret_wipe(decoded, sizeof(decoded));
 	if (!good)
 		report_failure(key, SQS_KMS_INVALID_KEY_USAGE,
-					   "What the command wrote is not a data key.");
+					   "what the command wrote is not a data key");
 }

@@ -265,10 +265,12 @@ static void
 cache_refresh(void)
 {
 	MemoryContext old;
+	uint64		generation;
 
 	AcceptInvalidationMessages();
 	(void) catalog_namespace();
-	if (cache_generation == catalog_generation() && cache_generation != 0)
+	generation = catalog_generation();
+	if (cache_generation == generation && cache_generation != 0)
 		return;
 	cache_generation = 0;
 	key_count = grant_count = 0;
@@ -282,7 +284,9 @@ cache_refresh(void)
 	MemoryContextSwitchTo(old);
 	qsort(keys, key_count, sizeof(KmsKey), key_compare);
 	forget_twins();
-	cache_generation = catalog_generation();
+
+	/* what changed while it was read is read the next time */
+	cache_generation = generation;
 }
 
 /*
@@ -425,6 +429,12 @@ kmskey_error_detail(SqsError error)
 			return "The caller doesn't have the required KMS access.";
 		case SQS_KMS_DISABLED:
 			return "The request was denied because the specified KMS key isn't enabled.";
+		case SQS_KMS_INVALID_KEY_USAGE:
+			return "The request was rejected because the key cannot be used for this operation.";
+		case SQS_KMS_OPT_IN_REQUIRED:
+			return "The caller has no access to the service that has the key.";
+		case SQS_KMS_THROTTLED:
+			return "The request was denied because the service that has the key is busy.";
 		default:
 			return "The request was rejected because the state of the specified resource is not valid for this request.";
 	}

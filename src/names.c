@@ -427,11 +427,11 @@ names_short(const char *account_id, const char *queue_name)
  * Whether this is the name that the key of SSE-SQS has as one of SSE-KMS.
  */
 bool
-names_is_managed_key(const char *reference)
+names_is_managed_key(const char *account_id, const char *reference)
 {
 	static const char alias[] = "alias/aws/sqs";
 
 	return strcmp(reference, alias) == 0 ||
-		strcmp(reference, psprintf("arn:aws:kms:%s:%s:%s", setting_region,
-								   names_own_account(), alias)) == 0;
+		strcmp(reference, psprintf("arn:aws:kms:%s:%s:%s", setting_region, account_id,
+								   alias)) == 0;
 }

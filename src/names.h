@@ -85,7 +85,10 @@ extern char *names_arn(const char *account_id, const char *queue_name);
  * a queue of its own account */
 extern char *names_short(const char *account_id, const char *queue_name);
 
-/* Whether a KmsMasterKeyId names the key of SSE-SQS: "alias/aws/sqs", or its ARN */
-extern bool names_is_managed_key(const char *reference);
+/*
+ * Whether the KmsMasterKeyId of a queue in this account names the key of SSE-SQS:
+ * "alias/aws/sqs", or its ARN
+ */
+extern bool names_is_managed_key(const char *account_id, const char *reference);
 
 #endif							/* QUEUE_NAMES_H */

@@ -40,12 +40,26 @@ int			setting_truncate_delay = 30;
 int			setting_shared_memory_limit = 256 * 1024;
 
 int			setting_audit = AUDIT_NONE;
-bool		setting_require_secure_transport = false;
+int			setting_require_secure_transport = SECURE_TRANSPORT_OFF;
 
 static const struct config_enum_entry audit_options[] = {
 	{"none", AUDIT_NONE, false},
 	{"management", AUDIT_MANAGEMENT, false},
 	{"all", AUDIT_ALL, false},
+	{NULL, 0, false}
+};
+
+/* "on" and "off" by all the names that PostgreSQL has for them */
+static const struct config_enum_entry secure_transport_options[] = {
+	{"off", SECURE_TRANSPORT_OFF, false},
+	{"kms", SECURE_TRANSPORT_KMS, false},
+	{"on", SECURE_TRANSPORT_ON, false},
+	{"true", SECURE_TRANSPORT_ON, true},
+	{"false", SECURE_TRANSPORT_OFF, true},
+	{"yes", SECURE_TRANSPORT_ON, true},
+	{"no", SECURE_TRANSPORT_OFF, true},
+	{"1", SECURE_TRANSPORT_ON, true},
+	{"0", SECURE_TRANSPORT_OFF, true},
 	{NULL, 0, false}
 };
 
@@ -158,11 +172,12 @@ settings_define(void)
 							 0,
 							 NULL, NULL, NULL);
 
-	DefineCustomBoolVariable("queue.require_secure_transport",
+	DefineCustomEnumVariable("queue.require_secure_transport",
 							 "Refuses calls by connections that others can read.",
-							 NULL,
+							 "\"kms\" refuses them on queues that are encrypted with a key of KmsMasterKeyId.",
 							 &setting_require_secure_transport,
-							 false,
+							 SECURE_TRANSPORT_OFF,
+							 secure_transport_options,
 							 PGC_SUSET,
 							 0,
 							 NULL, NULL, NULL);

@@ -16,6 +16,14 @@ enum
 	AUDIT_ALL
 };
 
+/* Values of queue.require_secure_transport */
+enum
+{
+	SECURE_TRANSPORT_OFF,
+	SECURE_TRANSPORT_KMS,		/* for queues that are encrypted with SSE-KMS */
+	SECURE_TRANSPORT_ON
+};
+
 extern char *setting_account_id;
 extern char *setting_region;
 extern char *setting_endpoint;
@@ -33,7 +41,7 @@ extern int	setting_worker_interval;	/* milliseconds */
 extern int	setting_shared_memory_limit;	/* kilobytes */
 
 extern int	setting_audit;
-extern bool setting_require_secure_transport;
+extern int	setting_require_secure_transport;
 
 extern void settings_define(void);
 

@@ -7,7 +7,7 @@ import base64
 import json
 import os
 import re
-import subprocess
+import tempfile
 import uuid
 
 import botocore.config
@@ -15,6 +15,7 @@ import botocore.exceptions
 
 import raw
 import sqs as lib
+from gateway import sql
 from tap import LIMIT, becomes, equal, finish, group, note, ok
 
 client = lib.client()
@@ -39,6 +40,13 @@ CODES = {
     'InvalidSignatureException': 'SignatureDoesNotMatch',
     'AccessDeniedException': 'AccessDenied',
     'SerializationException': 'SerializationException',
+    'KmsAccessDenied': 'KMS.AccessDeniedException',
+    'KmsDisabled': 'KMS.DisabledException',
+    'KmsInvalidKeyUsage': 'KMS.InvalidKeyUsageException',
+    'KmsInvalidState': 'KMS.InvalidStateException',
+    'KmsNotFound': 'KMS.NotFoundException',
+    'KmsOptInRequired': 'KMS.OptInRequired',
+    'KmsThrottled': 'KMS.ThrottlingException',
 } | {name: PREFIX + name for name in (
     'QueueDeletedRecently', 'PurgeQueueInProgress', 'EmptyBatchRequest',
     'TooManyEntriesInBatchRequest', 'BatchEntryIdsNotDistinct',
@@ -49,6 +57,7 @@ STATUS = {
     'OverLimit': 403, 'PurgeQueueInProgress': 403,
     'UnrecognizedClientException': 403, 'InvalidSignatureException': 403,
     'AccessDeniedException': 403, 'InvalidSecurity': 403,
+    'KmsOptInRequired': 403,
 }
 
 # SQS's model has no class for these.
@@ -60,7 +69,8 @@ FRAMEWORK = {
 
 # Nor has the older one for these.
 if not modern:
-    FRAMEWORK |= {'InvalidAttributeValue', 'InvalidSecurity'}
+    FRAMEWORK |= {'InvalidAttributeValue', 'InvalidSecurity'} | {
+        name for name in CODES if name.startswith('Kms')}
 
 
 def fails(shape, text, call, *arguments, **parameters):
@@ -377,11 +387,8 @@ def move_tasks():
 def setting(name, value):
     """Change a setting of the server; None: back to its own."""
     what = f'RESET {name}' if value is None else f"SET {name} = '{value}'"
-    subprocess.run(['psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d',
-                    os.environ['QUEUE_ADMIN_DSN'],
-                    '-c', f'ALTER SYSTEM {what}', '-c',
-                    'SELECT pg_reload_conf()'], check=True,
-                   stdout=subprocess.DEVNULL)
+    sql(f'ALTER SYSTEM {what}')
+    sql('SELECT pg_reload_conf()')
 
 
 def comes(error, call):
@@ -461,6 +468,67 @@ def transport():
     finally:
         setting('queue.require_secure_transport', None)
     becomes(refused, False, 'and taken again')
+
+
+def encryption():
+    """Keys that are not there, not granted, disabled, or whose service says
+    no: the exit status of its commands is in a file."""
+    if 'QUEUE_ADMIN_DSN' not in os.environ:
+        note('the keys of this server are not ours')
+        return
+    role = sql("SELECT role FROM sqs_list_access_keys() WHERE access_key_id = "
+               f"'{os.environ['AWS_ACCESS_KEY_ID']}'")
+    alias = 'alias/' + lib.unique('errors')
+    texts = {
+        'KmsNotFound': 'The request was rejected because the specified entity '
+                       'or resource could not be found.',
+        'KmsAccessDenied': "The caller doesn't have the required KMS access.",
+        'KmsDisabled': 'The request was denied because the specified KMS key '
+                       "isn't enabled.",
+        'KmsInvalidState': 'The request was rejected because the state of the '
+                           'specified resource is not valid for this request.',
+    }
+
+    def refused(shape, queue, receives=True):
+        fails(shape, texts.get(shape, re.compile('The .+')),
+              client.send_message, QueueUrl=queue, MessageBody='never stored')
+        for wait in (0, 20) if receives else ():
+            fails(shape, texts[shape], client.receive_message, QueueUrl=queue,
+                  WaitTimeSeconds=wait)
+
+    refused('KmsNotFound', lib.make_queue(
+        client, 'errors-kms', {'KmsMasterKeyId': 'testKeyId'}), receives=False)
+    with tempfile.NamedTemporaryFile('w+') as status:
+        program = (f'read -r status < {status.name}; '
+                   '[ -z "$status" ] && exec cat; exit "$status"')
+        config = json.dumps({'wrap': program, 'unwrap': program})
+        sql(f"SELECT sqs_create_key('{alias}', 'command', '{config}')")
+        url = lib.make_queue(client, 'errors-kms', {'KmsMasterKeyId': alias})
+        refused('KmsAccessDenied', url, receives=False)
+        sql(f"SELECT sqs_grant_key('{alias}', '{role}', '{{Encrypt,Decrypt}}')")
+        client.send_message(QueueUrl=url, MessageBody='stays')
+        for state, shape in (('Disabled', 'KmsDisabled'),
+                             ('PendingDeletion', 'KmsInvalidState')):
+            sql(f"SELECT sqs_set_key_state('{alias}', '{state}')")
+            refused(shape, url)
+            sql(f"SELECT sqs_set_key_state('{alias}', 'Enabled')")
+            equal(lib.bodies(lib.receive(client, url, WaitTimeSeconds=20,
+                                         VisibilityTimeout=0)),
+                  ['stays'], 'the key is good again, and no message was lost')
+        sql(f"SELECT sqs_revoke_key('{alias}', '{role}')")
+        refused('KmsAccessDenied', url)
+        sql(f"SELECT sqs_grant_key('{alias}', '{role}', '{{Encrypt,Decrypt}}')")
+        for number, shape in ((64, 'KmsInvalidKeyUsage'), (66, 'KmsNotFound'),
+                              (69, 'KmsOptInRequired'), (75, 'KmsThrottled'),
+                              (77, 'KmsAccessDenied'), (1, 'KmsInvalidState')):
+            status.seek(0)
+            status.write(f'{number}\n')
+            status.truncate()
+            status.flush()
+            refused(shape, lib.make_queue(client, 'errors-kms',
+                                          {'KmsMasterKeyId': alias}),
+                    receives=False)
+    client.delete_queue(QueueUrl=url)
 
 
 def access():
@@ -602,8 +670,8 @@ def wire_query():
 
 
 for test in (queue_does_not_exist, queues, messages, fifo, batches,
-             permissions, move_tasks, time_rules, transport, access, wire_json,
-             wire_query):
+             permissions, move_tasks, time_rules, transport, encryption,
+             access, wire_json, wire_query):
     group(test)
 note('seen: ' + ', '.join(sorted(seen)))
 finish()

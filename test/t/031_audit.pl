@@ -173,6 +173,16 @@ unlike(logged('shop', "SELECT sqs_send('orders', 'x')"), qr/not secure/, 'a sock
 is( $node->safe_psql('postgres',
 		perform('SendMessage', '{"QueueUrl": "orders", "MessageBody": "x"}', '1 192.0.2.1 x', '0 192.0.2.1 x')),
 	"\nSQ021", 'of clients of the gateway each is judged by its own');
+change_setting($node, 'queue.require_secure_transport', 'kms');
+is( () = logged(
+		'shop',
+		"SELECT sqs_set_queue_attributes('orders', '{\"KmsMasterKeyId\": \"alias/some\"}'); SELECT sqs_list_queue_tags('orders');"
+		  . "SELECT sqs_set_queue_attributes('orders', '{\"KmsMasterKeyId\": \"\"}'); SELECT sqs_create_queue('third')",
+		'127.0.0.1') =~ /ERROR:  the connection is not secure/g,
+	2, 'or for every call on queues with a named key only');
+is( logged('shop', "SELECT sqs_set_queue_attributes('orders', '{\"KmsMasterKeyId\": \"\"}'); SELECT sqs_send('orders', 'x')")
+	  =~ /ERROR/ ? 1 : 0,
+	0, 'a socket on this machine is good for these, too');
 change_setting($node, 'queue.require_secure_transport', 'off');
 sound($node, 'postgres', 'at the end');
 done_testing();
