@@ -174,7 +174,8 @@ def server():
     keys = key_ring('one')
     ring = envelope.KeyRing(keys)
     shop = {'shop': {'DataType': 'String', 'StringValue': 'K\u00f6ln'}}
-    url = lib.make_queue(sqs, 'encryption', {'VisibilityTimeout': 0})
+    # or the server would encrypt, too, and nothing could be found
+    url = lib.make_queue(sqs, 'encryption', {'VisibilityTimeout': 0, 'SqsManagedSseEnabled': 'false'})
     name = url.rsplit('/', 1)[1]
     gateway, database = envelope.Gateway(name), envelope.Database(name, ADMIN)
 
@@ -253,7 +254,7 @@ def changes(message, other):
 def tampering():
     """Each change, of messages that come and go by the gateway."""
     ring = envelope.KeyRing(key_ring('two', 'one'))
-    url = lib.make_queue(sqs, 'encryption')
+    url = lib.make_queue(sqs, 'encryption', {'SqsManagedSseEnabled': 'false'})
     name = url.rsplit('/', 1)[1]
     queue = envelope.Gateway(name)
     shop = {'shop': {'DataType': 'String', 'StringValue': 'Berlin'}}
