@@ -187,6 +187,7 @@ CREATE TABLE queue.data_keys (
   created_at pg_catalog.timestamptz NOT NULL
 );
 CREATE INDEX data_keys_created_at ON queue.data_keys (created_at);
+CREATE INDEX data_keys_queue_id_created_at ON queue.data_keys (queue_id, created_at);
 COMMENT ON TABLE queue.data_keys IS
   'data keys that messages are encrypted with, encrypted by keys of SSE-KMS';
 
@@ -699,6 +700,26 @@ CREATE FUNCTION @extschema@.sqs_list_keys() RETURNS TABLE (
 LANGUAGE C STABLE PARALLEL UNSAFE ROWS 10 AS 'MODULE_PATHNAME', 'sqs_list_keys';
 COMMENT ON FUNCTION @extschema@.sqs_list_keys() IS
   'the encryption keys that the caller may use, or all for superusers, the oldest first';
+
+/*
+ * Whoever could write these tables could have the server run commands, or act as
+ * another role.
+ */
+CREATE FUNCTION queue.superusers_only()
+RETURNS pg_catalog.trigger
+LANGUAGE C AS 'MODULE_PATHNAME', 'queue_superusers_only';
+COMMENT ON FUNCTION queue.superusers_only() IS
+  'trigger: refuse to change a table of keys to all but superusers';
+REVOKE ALL ON FUNCTION queue.superusers_only() FROM PUBLIC;
+
+CREATE TRIGGER superusers_only BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON queue.keys
+  FOR EACH STATEMENT EXECUTE FUNCTION queue.superusers_only();
+CREATE TRIGGER superusers_only BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON queue.key_grants
+  FOR EACH STATEMENT EXECUTE FUNCTION queue.superusers_only();
+CREATE TRIGGER superusers_only BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON queue.data_keys
+  FOR EACH STATEMENT EXECUTE FUNCTION queue.superusers_only();
+CREATE TRIGGER superusers_only BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON queue.access_keys
+  FOR EACH STATEMENT EXECUTE FUNCTION queue.superusers_only();
 
 /* -------------------------------------------------------------- policies */
 

@@ -56,7 +56,7 @@ put_task(StringInfo answer, const MoveTask *task, const Queue *source)
 						   task->max_messages_per_second);
 	action_put_integer(answer, "ApproximateNumberOfMessagesMoved", task->moved);
 	action_put_integer(answer, "ApproximateNumberOfMessagesToMove", task->to_move);
-	if (task->failure_reason[0] != '\0')
+	if (MOVE_TASK_HAS_FAILED(task))
 		action_put_string(answer, "FailureReason", task->failure_reason);
 	action_put_integer(answer, "StartedTimestamp", redrive_started(task));
 	action_end(answer, '}');

@@ -36,11 +36,14 @@
  */
 #include "postgres.h"
 
+#include "funcapi.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "port/pg_bswap.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
+#include "utils/tuplestore.h"
 #include "utils/uuid.h"
 
 #include "body.h"
@@ -62,6 +65,9 @@
 
 /* Keys that are kept at a time; with more, it starts anew */
 #define DERIVED_MAX 256
+
+/* Memory for a result with bodies in it, in kilobytes */
+#define RESULT_MEMORY (64 * 1024)
 
 /* What a key is made of, after the name of its purpose */
 #define PURPOSE "message body"
@@ -127,6 +133,7 @@ derive_key(const unsigned char *master, const DerivedName *name)
 	unsigned char text[sizeof(PURPOSE) + sizeof(int64) + sizeof(uint32)] = PURPOSE;
 	uint64		queue_id = pg_hton64((uint64) name->queue_id);
 	uint32		epoch = pg_hton32(name->epoch);
+	unsigned char key[CRYPTO_DIGEST_LENGTH];
 
 	refresh_derived();
 	entry = hash_search(derived, name, HASH_ENTER, &found);
@@ -136,8 +143,11 @@ derive_key(const unsigned char *master, const DerivedName *name)
 	{
 		memcpy(text +sizeof(PURPOSE), &queue_id, sizeof(queue_id));
 		memcpy(text +sizeof(PURPOSE) + sizeof(queue_id), &epoch, sizeof(epoch));
+		/* after an error in between, nobody takes a slot for a key */
+		crypto_hmac(master, SECRET_LENGTH, text, sizeof(text), key);
 		entry->key = secret_alloc();
-		crypto_hmac(master, SECRET_LENGTH, text, sizeof(text), entry->key);
+		memcpy(entry->key, key, SECRET_LENGTH);
+		secret_wipe(key, sizeof(key));
 	}
 	return entry->key;
 }
@@ -157,7 +167,7 @@ begin_header(const BodySealer *sealer, int64 id, unsigned char *header)
 	{
 		header[0] = KIND_KMS;
 		memcpy(header + 1, sealer->data_key_id.data, UUID_LEN);
-		return sealer->data_key;
+		return secret_copied(sealer->data_key);
 	}
 	master = &masterkey_ring()->keys[0];
 	name.queue_id = sealer->queue_id;
@@ -200,10 +210,28 @@ body_begin(const Queue *queue, Oid role, BodySealer *sealer)
 {
 	sealer->encryption = queue->encryption;
 	sealer->queue_id = queue->queue_id;
+	sealer->data_key = NULL;
 	if (sealer->encryption == ENCRYPTION_MANAGED)
 		(void) masterkey_ring();
 	else if (sealer->encryption == ENCRYPTION_KMS)
-		sealer->data_key = datakey_for_sending(queue, role, &sealer->data_key_id);
+		sealer->data_key = secret_copy(datakey_for_sending(queue, role,
+														   &sealer->data_key_id));
+}
+
+/*
+ * Nothing is encrypted any more.
+ */
+void
+body_end(BodySealer *sealer)
+{
+	if (sealer->data_key != NULL)
+		secret_drop(sealer->data_key);
+}
+
+bool
+body_allowed(const Queue *queue, Oid role, SqsError *error)
+{
+	return queue->encryption != ENCRYPTION_KMS || datakey_allowed(queue, role, error);
 }
 
 /*
@@ -371,4 +399,21 @@ body_report(int elevel, const BodyProblem *problem)
 			 problem->error == SQS_ERROR_COUNT ? errdetail_internal("%s", problem->detail) :
 			 sqs_errdetail(problem->error, "%s", problem->detail),
 			 errhint("%s", problem->hint)));
+}
+
+/*
+ * Begin a result with bodies in it.
+ */
+void
+body_begin_result(FunctionCallInfo fcinfo)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	MemoryContext old;
+
+	InitMaterializedSRF(fcinfo, 0);
+	old = MemoryContextSwitchTo(result->econtext->ecxt_per_query_memory);
+	tuplestore_end(result->setResult);
+	result->setResult = tuplestore_begin_heap((result->allowedModes & SFRM_Materialize_Random) != 0,
+											  false, Max(work_mem, RESULT_MEMORY));
+	MemoryContextSwitchTo(old);
 }

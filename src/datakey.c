@@ -54,6 +54,12 @@
 /* How long rows are kept; see above */
 #define KEEP_TIME ((REUSE_MAX + INT64CONST(4) * RETENTION_MAX) * USECS_PER_SEC)
 
+/* How long a provider that has failed is not asked again for a data key */
+#define RETRY_TIME USECS_PER_SEC
+
+/* Transactions after which it is not asked any more whether one has committed */
+#define XID_AGE_MAX 1000000
+
 /* Data keys kept by a session, of each kind; with more, it starts anew */
 #define CACHE_MAX 256
 
@@ -80,7 +86,8 @@ typedef struct Receiving
 {
 	pg_uuid_t	data_key_id;	/* key */
 	pg_uuid_t	made_by;
-	unsigned char *data_key;
+	unsigned char *data_key;	/* NULL: the provider has failed */
+	SqsError	error;			/* ... and this is why */
 	TimestampTz read_at;
 	TimestampTz reloaded_at;
 } Receiving;
@@ -147,8 +154,12 @@ find_key(const Queue *queue, Sending *sending)
 	Datum		values[Natts_queues];
 	bool		nulls[Natts_queues];
 	const KmsKey *key;
+	uint64		generation;
 
-	if (sending->generation == catalog_generation())
+	/* of a change that is learned of from here on, the next call takes note */
+	(void) catalog_namespace();
+	generation = catalog_generation();
+	if (sending->generation == generation)
 		return sending->exists ? kmskey_find_id(&sending->key_id) : NULL;
 	if (!catalog_fetch(queue->queue_id, values, nulls))
 		report_no_queue(queue->queue_name);
@@ -159,7 +170,7 @@ find_key(const Queue *queue, Sending *sending)
 	sending->exists = key != NULL;
 	if (key != NULL)
 		sending->key_id = key->key_id;
-	sending->generation = catalog_generation();
+	sending->generation = generation;
 	return key;
 }
 
@@ -180,7 +191,8 @@ is_good(Sending *sending, const KmsKey *key, TimestampTz now)
 		TransactionIdIsCurrentTransactionId(sending->xid))
 		return true;
 	/* it was ours: it has ended, unless it is prepared */
-	if (!TransactionIdDidCommit(sending->xid))
+	if ((int32) (XidFromFullTransactionId(ReadNextFullTransactionId()) - sending->xid) > XID_AGE_MAX ||
+		!TransactionIdDidCommit(sending->xid))
 		return false;
 	sending->xid = InvalidTransactionId;
 	return true;
@@ -210,17 +222,19 @@ find_stored(Relation rel, const Queue *queue, const Sending *sending, const KmsK
 			TimestampTz now)
 {
 	TupleDesc	desc = RelationGetDescr(rel);
-	ScanKeyData scankey;
+	ScanKeyData keys[2];
 	SysScanDesc scan;
 	HeapTuple	row;
 	HeapTuple	found = NULL;
 	TimestampTz newest = 0;
 
-	ScanKeyInit(&scankey, Anum_data_keys_created_at, BTGreaterStrategyNumber,
+	ScanKeyInit(&keys[0], Anum_data_keys_queue_id, BTEqualStrategyNumber, F_INT8EQ,
+				Int64GetDatum(queue->queue_id));
+	ScanKeyInit(&keys[1], Anum_data_keys_created_at, BTGreaterStrategyNumber,
 				F_TIMESTAMPTZ_GT,
 				TimestampTzGetDatum(now - sending->reuse * USECS_PER_SEC));
-	scan = systable_beginscan(rel, catalog_relation(TABLE "_created_at"), true,
-							  catalog_snapshot(), 1, &scankey);
+	scan = systable_beginscan(rel, catalog_relation(TABLE "_queue_id_created_at"), true,
+							  catalog_snapshot(), 2, keys);
 	while (HeapTupleIsValid(row = systable_getnext(scan)))
 	{
 		Datum		values[Natts_data_keys];
@@ -229,8 +243,7 @@ find_stored(Relation rel, const Queue *queue, const Sending *sending, const KmsK
 
 		heap_deform_tuple(row, desc, values, nulls);
 		created_at = DatumGetTimestampTz(values[COLUMN(created_at)]);
-		if (DatumGetInt64(values[COLUMN(queue_id)]) != queue->queue_id ||
-			memcmp(DatumGetUUIDP(values[COLUMN(key_id)]), &key->key_id, UUID_LEN) != 0 ||
+		if (memcmp(DatumGetUUIDP(values[COLUMN(key_id)]), &key->key_id, UUID_LEN) != 0 ||
 			DatumGetInt32(values[COLUMN(version)]) != key->version ||
 			created_at > now || (found != NULL && created_at < newest))
 			continue;
@@ -288,7 +301,8 @@ find_receiving(const pg_uuid_t *data_key_id, TimestampTz now)
 	if (receiving == NULL)
 		return NULL;
 	if (receiving->reloaded_at == PgReloadTime && now >= receiving->read_at &&
-		now - receiving->read_at < REUSE_DEFAULT * USECS_PER_SEC)
+		now - receiving->read_at < (receiving->data_key == NULL ? RETRY_TIME :
+									REUSE_DEFAULT * USECS_PER_SEC))
 		return receiving;
 	forget(&receiving->data_key);
 	hash_search(receivings, data_key_id, HASH_REMOVE, NULL);
@@ -296,12 +310,13 @@ find_receiving(const pg_uuid_t *data_key_id, TimestampTz now)
 }
 
 /*
- * Keep a data key that was decrypted.
+ * Keep a data key that was decrypted; or, if that is NULL, why there is none.
  */
 static Receiving *
 add_receiving(const pg_uuid_t *data_key_id, const pg_uuid_t *made_by,
-			  unsigned char *data_key, TimestampTz now)
+			  const unsigned char *data_key, SqsError error, TimestampTz now)
 {
+	unsigned char *kept = NULL;
 	Receiving  *receiving;
 
 	if (hash_get_num_entries(receivings) >= CACHE_MAX)
@@ -315,18 +330,23 @@ add_receiving(const pg_uuid_t *data_key_id, const pg_uuid_t *made_by,
 			hash_search(receivings, &receiving->data_key_id, HASH_REMOVE, NULL);
 		}
 	}
+	if (data_key != NULL)
+	{
+		kept = secret_alloc();
+		memcpy(kept, data_key, SECRET_LENGTH);
+	}
 	receiving = hash_search(receivings, data_key_id, HASH_ENTER, NULL);
 	receiving->made_by = *made_by;
-	receiving->data_key = secret_alloc();
-	memcpy(receiving->data_key, data_key, SECRET_LENGTH);
-	secret_wipe(data_key, SECRET_LENGTH);
+	receiving->data_key = kept;
+	receiving->error = error;
 	receiving->read_at = now;
 	receiving->reloaded_at = PgReloadTime;
 	return receiving;
 }
 
 /*
- * Decrypt the data key of a row, if that is not at hand.
+ * Decrypt the data key of a row, if that is not at hand.  What the provider has to
+ * say of a failure is for the server log.
  */
 static Receiving *
 unwrap(Relation rel, HeapTuple row, const KmsKey *key, const pg_uuid_t *data_key_id,
@@ -334,11 +354,74 @@ unwrap(Relation rel, HeapTuple row, const KmsKey *key, const pg_uuid_t *data_key
 {
 	Receiving  *receiving = find_receiving(data_key_id, now);
 	unsigned char data_key[SECRET_LENGTH];
+	KeywrapFailure failure;
 
 	if (receiving != NULL)
 		return receiving;
-	keywrap_unwrap(key, data_key_id, row_wrapped(rel, row), data_key);
-	return add_receiving(data_key_id, &key->key_id, data_key, now);
+	if (keywrap_unwrap(key, data_key_id, row_wrapped(rel, row), data_key, &failure))
+	{
+		receiving = add_receiving(data_key_id, &key->key_id, data_key, SQS_ERROR_COUNT, now);
+		secret_wipe(data_key, SECRET_LENGTH);
+		return receiving;
+	}
+	ereport(LOG,
+			(errmsg("the provider of encryption key \"%s\" failed: %s",
+					key->alias, failure.what)));
+	return add_receiving(data_key_id, &key->key_id, NULL, failure.error, now);
+}
+
+/*
+ * Use a data key that was stored, if it can be decrypted.
+ */
+static bool
+use_stored(Relation rel, HeapTuple row, const KmsKey *key, Sending *sending, TimestampTz now)
+{
+	TransactionId xmin = HeapTupleHeaderGetXmin(row->t_data);
+	Datum		values[Natts_data_keys];
+	bool		nulls[Natts_data_keys];
+	pg_uuid_t  *id;
+	Receiving  *receiving;
+
+	heap_deform_tuple(row, RelationGetDescr(rel), values, nulls);
+	id = DatumGetUUIDP(values[COLUMN(data_key_id)]);
+	receiving = unwrap(rel, row, key, id, now);
+	if (receiving->data_key == NULL)
+		return false;
+	sending->data_key = secret_alloc();
+	memcpy(sending->data_key, receiving->data_key, SECRET_LENGTH);
+	use_data_key(sending, id, key, DatumGetTimestampTz(values[COLUMN(created_at)]),
+				 TransactionIdIsCurrentTransactionId(xmin) ? xmin : InvalidTransactionId);
+	return true;
+}
+
+/*
+ * Make a data key and store it.  Should that fail half way, nothing depends on the
+ * key.
+ */
+static void
+use_new(Relation rel, const Queue *queue, const KmsKey *key, Sending *sending, TimestampTz now)
+{
+	unsigned char data_key[SECRET_LENGTH];
+	KeywrapFailure failure;
+	bytea	   *wrapped;
+	pg_uuid_t	id;
+
+	crypto_random(id.data, UUID_LEN);
+	crypto_random(data_key, SECRET_LENGTH);
+	wrapped = keywrap_wrap(key, &id, data_key, &failure);
+	if (wrapped == NULL)
+		keywrap_report(key, &failure);
+	store_data_key(rel, queue, key, &id, wrapped, now);
+	sending->data_key = secret_alloc();
+	memcpy(sending->data_key, data_key, SECRET_LENGTH);
+	secret_wipe(data_key, SECRET_LENGTH);
+	use_data_key(sending, &id, key, now, GetCurrentTransactionId());
+}
+
+bool
+datakey_allowed(const Queue *queue, Oid role, SqsError *error)
+{
+	return kmskey_usable(find_key(queue, find_sending(queue)), role, KMSKEY_ENCRYPT, error);
 }
 
 /*
@@ -351,8 +434,6 @@ datakey_for_sending(const Queue *queue, Oid role, pg_uuid_t *data_key_id)
 	const KmsKey *key = find_key(queue, sending);
 	TimestampTz now = GetCurrentTimestamp();
 	SqsError	error;
-	Relation	rel;
-	HeapTuple	row;
 
 	if (!kmskey_usable(key, role, KMSKEY_ENCRYPT, &error))
 		ereport(ERROR,
@@ -361,43 +442,16 @@ datakey_for_sending(const Queue *queue, Oid role, pg_uuid_t *data_key_id)
 				 sqs_errdetail(error, "%s", kmskey_error_detail(error)),
 				 errhint("The attribute KmsMasterKeyId of queue \"%s\" says which key that is. List the keys with sqs_list_keys().",
 						 queue->queue_name)));
-	if (likely(is_good(sending, key, now)))
+	if (unlikely(!is_good(sending, key, now)))
 	{
-		*data_key_id = sending->data_key_id;
-		return sending->data_key;
-	}
+		Relation	rel = table_open(catalog_relation(TABLE), RowExclusiveLock);
+		HeapTuple	row = find_stored(rel, queue, sending, key, now);
 
-	forget(&sending->data_key);
-	rel = table_open(catalog_relation(TABLE), RowExclusiveLock);
-	row = find_stored(rel, queue, sending, key, now);
-	if (row != NULL)
-	{
-		TransactionId xmin = HeapTupleHeaderGetXmin(row->t_data);
-		bool		isnull;
-		Datum		id = heap_getattr(row, Anum_data_keys_data_key_id, RelationGetDescr(rel), &isnull);
-		Datum		created_at = heap_getattr(row, Anum_data_keys_created_at, RelationGetDescr(rel), &isnull);
-		Receiving  *receiving = unwrap(rel, row, key, DatumGetUUIDP(id), now);
-
-		sending->data_key = secret_alloc();
-		memcpy(sending->data_key, receiving->data_key, SECRET_LENGTH);
-		use_data_key(sending, DatumGetUUIDP(id), key, DatumGetTimestampTz(created_at),
-					 TransactionIdIsCurrentTransactionId(xmin) ? xmin : InvalidTransactionId);
+		forget(&sending->data_key);
+		if (row == NULL || !use_stored(rel, row, key, sending, now))
+			use_new(rel, queue, key, sending, now);
+		table_close(rel, NoLock);
 	}
-	else
-	{
-		pg_uuid_t	id;
-		unsigned char data_key[SECRET_LENGTH];
-
-		/* should it fail before it is stored, nothing depends on the key */
-		crypto_random(id.data, UUID_LEN);
-		crypto_random(data_key, SECRET_LENGTH);
-		store_data_key(rel, queue, key, &id, keywrap_wrap(key, &id, data_key), now);
-		sending->data_key = secret_alloc();
-		memcpy(sending->data_key, data_key, SECRET_LENGTH);
-		secret_wipe(data_key, SECRET_LENGTH);
-		use_data_key(sending, &id, key, now, GetCurrentTransactionId());
-	}
-	table_close(rel, NoLock);
 	*data_key_id = sending->data_key_id;
 	return sending->data_key;
 }
@@ -415,8 +469,12 @@ datakey_for_receiving(const pg_uuid_t *data_key_id, Oid role, SqsError *error)
 	HeapTuple	row;
 
 	if (likely(receiving != NULL))
-		return kmskey_usable(kmskey_find_id(&receiving->made_by), role, KMSKEY_DECRYPT, error) ?
-			receiving->data_key : NULL;
+	{
+		if (!kmskey_usable(kmskey_find_id(&receiving->made_by), role, KMSKEY_DECRYPT, error))
+			return NULL;
+		*error = receiving->error;
+		return receiving->data_key;
+	}
 
 	rel = table_open(catalog_relation(TABLE), AccessShareLock);
 	ScanKeyInit(&scankey, Anum_data_keys_data_key_id, BTEqualStrategyNumber, F_UUID_EQ,
@@ -434,7 +492,10 @@ datakey_for_receiving(const pg_uuid_t *data_key_id, Oid role, SqsError *error)
 		key = kmskey_find_id(DatumGetUUIDP(values[COLUMN(key_id)]));
 
 		if (kmskey_usable(key, role, KMSKEY_DECRYPT, error))
+		{
 			receiving = unwrap(rel, row, key, data_key_id, now);
+			*error = receiving->error;
+		}
 	}
 	table_close(rel, AccessShareLock);
 	return receiving != NULL ? receiving->data_key : NULL;

@@ -27,9 +27,12 @@
 extern const unsigned char *datakey_for_sending(const Queue *queue, Oid role,
 												pg_uuid_t *data_key_id);
 
+/* Whether a role may have one; if not, why */
+extern bool datakey_allowed(const Queue *queue, Oid role, SqsError *error);
+
 /*
- * The data key with an id; NULL and the error if the role may not have it, or
- * there is none.  Raises the error if the key's provider fails.
+ * The data key with an id; NULL and the error if the role may not have it, there
+ * is none, or the key's provider fails.
  */
 extern const unsigned char *datakey_for_receiving(const pg_uuid_t *data_key_id,
 												  Oid role, SqsError *error);

@@ -545,6 +545,21 @@ dequeue_rest_due(const Dequeue *dq)
 }
 
 /*
+ * Say that messages could not be decrypted.  That is an error only if it undoes
+ * nothing: neither what was handed out or moved, nor that a damaged message was
+ * received once more; nor, if there are many, that the next call begins behind
+ * them.
+ */
+static void
+dequeue_report(const Dequeue *dq)
+{
+	bool		done = dq->found > 0 || dq->moved > 0 || dq->hidden > 0 ||
+	dq->unreadable >= TAKE_UNREADABLE_MAX;
+
+	body_report(done ? WARNING : ERROR, &dq->problem);
+}
+
+/*
  * Take up to max messages that are receivable now.
  */
 int
@@ -610,7 +625,7 @@ dequeue_messages(const Queue *queue, DequeueMode mode, int max,
 		CommandCounterIncrement();
 
 	if (unlikely(dq.unreadable > 0))
-		body_report(dq.found > 0 || dq.moved > 0 ? WARNING : ERROR, &dq.problem);
+		dequeue_report(&dq);
 
 	if (dq.deferred_count > 0 || ids.lo < ids.hi || dq.noisy_count > 0 || dq.tenants)
 	{

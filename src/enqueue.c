@@ -206,6 +206,7 @@ enqueue_standard(const Queue *queue, const Payload *payloads, int count,
 	}
 	MemoryContextDelete(chunk_context);
 	store_close(table);
+	body_end(&sealer);
 
 	enqueue_register(queue, now, row.visible_at, runs, run_count,
 					 payloads, count);
@@ -432,6 +433,7 @@ enqueue_fifo(const Queue *queue, const Payload *payloads, int count, int64 *ids)
 	}
 	records_close(send.records);
 	store_close(send.table);
+	body_end(&send.sealer);
 
 	enqueue_register_fifo(&send);
 	if (send.duplicates > 0)

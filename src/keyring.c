@@ -44,50 +44,59 @@
  * Check that a file is as private as a key has to be: the server's own or
  * root's, and nobody else can read it, but for a group that root has given it.
  */
-static void
-check_private(const char *what, const char *path, const struct stat *st)
+static bool
+check_private(const char *what, const char *path, int elevel, const struct stat *st)
 {
 	mode_t		forbidden = S_IRWXG | S_IRWXO;
 
 	if (!S_ISREG(st->st_mode))
-		ereport(ERROR,
+	{
+		ereport(elevel,
 				(errcode(ERRCODE_CONFIG_FILE_ERROR),
 				 errmsg("%s file \"%s\" is not a regular file", what, path)));
+		return false;
+	}
 	if (st->st_uid != geteuid() && st->st_uid != 0)
-		ereport(ERROR,
+	{
+		ereport(elevel,
 				(errcode(ERRCODE_CONFIG_FILE_ERROR),
 				 errmsg("%s file \"%s\" belongs to another user", what, path),
 				 errhint("It must belong to the user that the server runs as, or to root.")));
+		return false;
+	}
 	if (st->st_uid == 0 && geteuid() != 0)
 		forbidden = S_IWGRP | S_IXGRP | S_IRWXO;
 	if ((st->st_mode & forbidden) != 0)
-		ereport(ERROR,
+	{
+		ereport(elevel,
 				(errcode(ERRCODE_CONFIG_FILE_ERROR),
 				 errmsg("%s file \"%s\" can be read by others", what, path),
 				 errhint("Its permissions must be 0600 or less, or 0640 or less if it belongs to root.")));
+		return false;
+	}
+	return true;
 }
 
 /*
- * Read a file of at most size bytes; how many there are, size if there are
- * more.
+ * Read an open file of at most size bytes; how many there are, size if there are
+ * more, or -1.
  */
-static Size
-read_private_file(const char *what, const char *path, char *bytes, Size size)
+static ssize_t
+read_bytes(const char *what, const char *path, int elevel, int fd, char *bytes, Size size)
 {
-	int			fd = OpenTransientFile(path, O_RDONLY | PG_BINARY);
 	struct stat st;
 	Size		length = 0;
 	ssize_t		got = -1;
 
-	if (fd < 0)
-		ereport(ERROR,
-				(errcode_for_file_access(),
-				 errmsg("could not open %s file \"%s\": %m", what, path)));
 	if (fstat(fd, &st) != 0)
-		ereport(ERROR,
+	{
+		ereport(elevel,
 				(errcode_for_file_access(),
 				 errmsg("could not stat %s file \"%s\": %m", what, path)));
-	check_private(what, path, &st);
+		return -1;
+	}
+	if (!check_private(what, path, elevel, &st))
+		return -1;
 	while (length < size && (got = read(fd, bytes + length, size - length)) > 0)
 		length += got;
 	if (got < 0)
@@ -96,10 +105,31 @@ read_private_file(const char *what, const char *path, char *bytes, Size size)
 
 		secret_wipe(bytes, size);
 		errno = save_errno;
-		ereport(ERROR,
+		ereport(elevel,
 				(errcode_for_file_access(),
 				 errmsg("could not read %s file \"%s\": %m", what, path)));
+		return -1;
 	}
+	return (ssize_t) length;
+}
+
+/*
+ * The same of a file by its path.  Who opens a pipe must not wait for a writer.
+ */
+static ssize_t
+read_private_file(const char *what, const char *path, int elevel, char *bytes, Size size)
+{
+	int			fd = OpenTransientFile(path, O_RDONLY | O_NONBLOCK | PG_BINARY);
+	ssize_t		length;
+
+	if (fd < 0)
+	{
+		ereport(elevel,
+				(errcode_for_file_access(),
+				 errmsg("could not open %s file \"%s\": %m", what, path)));
+		return -1;
+	}
+	length = read_bytes(what, path, elevel, fd, bytes, size);
 	CloseTransientFile(fd);
 	return length;
 }
@@ -208,57 +238,63 @@ keys_from_text(Keyring *ring, char *text, Size length)
 /*
  * Read keys from a file.
  */
-void
-keyring_read_file(const char *what, const char *path, Keyring *ring)
+bool
+keyring_read_file(const char *what, const char *path, int elevel, Keyring *ring)
 {
 	char		lines[TEXT_MAX + 1];
-	Size		length;
+	ssize_t		length;
 
 	ring->count = 0;
-	length = read_private_file(what, path, lines, sizeof(lines));
+	length = read_private_file(what, path, elevel, lines, sizeof(lines));
+	if (length < 0)
+		return false;
 	if (!keys_from_text(ring, lines, length))
-		ereport(ERROR,
+	{
+		ereport(elevel,
 				(errcode(ERRCODE_CONFIG_FILE_ERROR),
 				 errmsg("%s file \"%s\" does not hold a key", what, path),
 				 errhint("It must hold %d hexadecimal digits and nothing else, as \"openssl rand -hex %d\" writes them, or up to %d such lines.",
 						 KEY_DIGITS, SECRET_LENGTH, KEYRING_MAX)));
+		return false;
+	}
+	return true;
 }
 
 /*
  * Read keys from the output of a command.
  */
-void
-keyring_read_command(const char *what, const char *command, Keyring *ring)
+bool
+keyring_read_command(const char *what, const char *command, int elevel, Keyring *ring)
 {
 	char		lines[TEXT_MAX + 1];
 	Size		length = 0;
 	int			status;
 
 	ring->count = 0;
-	PG_TRY();
-	{
-		status = program_run(command, NULL, 0, lines, sizeof(lines), &length);
-	}
-	PG_CATCH();
-	{
-		secret_wipe(lines, sizeof(lines));
-		PG_RE_THROW();
-	}
-	PG_END_TRY();
+	status = program_run(command, NULL, 0, lines, sizeof(lines), &length);
 	if (status != 0)
 	{
 		secret_wipe(lines, sizeof(lines));
-		ereport(ERROR,
+		ereport(elevel,
 				(errcode(ERRCODE_CONFIG_FILE_ERROR),
+				 status == PROGRAM_TIMED_OUT ?
+				 errmsg("%s command took longer than %d seconds", what, PROGRAM_TIME_MAX) :
+				 status == PROGRAM_NOT_STARTED ?
+				 errmsg("%s command could not be started", what) :
 				 errmsg("%s command failed with exit status %d", what, status),
 				 errhint("What it says about it is in the server log.")));
+		return false;
 	}
 	if (!keys_from_text(ring, lines, length))
-		ereport(ERROR,
+	{
+		ereport(elevel,
 				(errcode(ERRCODE_CONFIG_FILE_ERROR),
 				 errmsg("%s command does not write a key", what),
 				 errhint("It must write %d hexadecimal digits and nothing else, as \"openssl rand -hex %d\" does, or up to %d such lines.",
 						 KEY_DIGITS, SECRET_LENGTH, KEYRING_MAX)));
+		return false;
+	}
+	return true;
 }
 
 /*

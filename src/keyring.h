@@ -30,10 +30,13 @@ typedef struct Keyring
 
 /*
  * Read keys: 64 hexadecimal digits each, one a line.  what says in errors what
- * they are, as "master key".
+ * they are, as "master key".  What is wrong is reported as an error of this level;
+ * below ERROR, false is returned after it.
  */
-extern void keyring_read_file(const char *what, const char *path, Keyring *ring);
-extern void keyring_read_command(const char *what, const char *command, Keyring *ring);
+extern bool keyring_read_file(const char *what, const char *path, int elevel,
+							  Keyring *ring);
+extern bool keyring_read_command(const char *what, const char *command, int elevel,
+								 Keyring *ring);
 
 /* The key with a fingerprint; NULL if it is not there */
 extern const unsigned char *keyring_find(const Keyring *ring, uint32 fingerprint);

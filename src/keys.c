@@ -5,19 +5,22 @@
  *		sqs_revoke_key, sqs_list_keys.
  *
  * A key makes the server read a file or run a command.  So keys are for
- * superusers to manage; privileges on the functions cannot change that.
+ * superusers to manage; privileges on the functions cannot change that, nor can
+ * those on the tables, which members of pg_write_all_data have.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "commands/trigger.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
+#include "utils/rel.h"
 #include "utils/tuplestore.h"
 
 #include "authorize.h"
@@ -35,6 +38,7 @@ QUEUE_FUNCTION(sqs_rotate_key);
 QUEUE_FUNCTION(sqs_grant_key);
 QUEUE_FUNCTION(sqs_revoke_key);
 QUEUE_FUNCTION(sqs_list_keys);
+QUEUE_FUNCTION(queue_superusers_only);
 
 /*
  * What every change does first.  action is KMS's name of it, resource an ARN, or what
@@ -135,21 +139,20 @@ try_key(const KmsKey *key)
 {
 	unsigned char data_key[SECRET_LENGTH];
 	unsigned char again[SECRET_LENGTH];
+	KeywrapFailure failure = {SQS_KMS_INVALID_KEY_USAGE,
+	"what was encrypted is something else when it is decrypted"};
 	pg_uuid_t	id;
+	bytea	   *wrapped;
 	bool		same;
 
+	/* this data key is never used */
 	crypto_random(id.data, UUID_LEN);
 	crypto_random(data_key, SECRET_LENGTH);
-	keywrap_unwrap(key, &id, keywrap_wrap(key, &id, data_key), again);
-	same = memcmp(data_key, again, SECRET_LENGTH) == 0;
-	secret_wipe(again, SECRET_LENGTH);
+	wrapped = keywrap_wrap(key, &id, data_key, &failure);
+	same = wrapped != NULL && keywrap_unwrap(key, &id, wrapped, again, &failure) &&
+		memcmp(data_key, again, SECRET_LENGTH) == 0;
 	if (!same)
-		ereport(ERROR,
-				(sqs_errcode(SQS_KMS_INVALID_KEY_USAGE),
-				 errmsg("the provider of encryption key \"%s\" failed: what was encrypted is something else when it is decrypted",
-						key->alias),
-				 sqs_errdetail(SQS_KMS_INVALID_KEY_USAGE, "%s",
-							   kmskey_error_detail(SQS_KMS_INVALID_KEY_USAGE))));
+		keywrap_report(key, &failure);
 }
 
 /*
@@ -187,19 +190,13 @@ sqs_create_key(PG_FUNCTION_ARGS)
 }
 
 /*
- * Find the key that an argument names, for a change.
+ * Find the key that an argument names.
  */
 static const KmsKey *
-find_for_change(FunctionCallInfo fcinfo, const char *function, const char *action)
+find_key(const char *reference)
 {
-	char	   *reference;
-	const KmsKey *key;
+	const KmsKey *key = kmskey_find(reference);
 
-	prevent(function);
-	authorize_keys(action, PG_ARGISNULL(0) ? "*" : text_to_cstring(PG_GETARG_TEXT_PP(0)));
-	reference = text_argument(fcinfo, 0, "key");
-	kmskey_lock();
-	key = kmskey_find(reference);
 	if (key == NULL)
 		key = kmskey_find(psprintf("%s%s", KMSKEY_ALIAS_PREFIX, reference));
 	if (key == NULL)
@@ -210,6 +207,29 @@ find_for_change(FunctionCallInfo fcinfo, const char *function, const char *actio
 				 sqs_errdetail(SQS_KMS_NOT_FOUND, "%s", kmskey_error_detail(SQS_KMS_NOT_FOUND)),
 				 errhint("List the keys with sqs_list_keys().")));
 	return key;
+}
+
+/*
+ * What every change of a key begins with; what the caller calls the key.
+ */
+static char *
+begin_change(FunctionCallInfo fcinfo, const char *function, const char *action)
+{
+	prevent(function);
+	authorize_keys(action, PG_ARGISNULL(0) ? "*" : text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	return text_argument(fcinfo, 0, "key");
+}
+
+/*
+ * The same, with the key as it is while others are locked out.
+ */
+static const KmsKey *
+find_for_change(FunctionCallInfo fcinfo, const char *function, const char *action)
+{
+	char	   *reference = begin_change(fcinfo, function, action);
+
+	kmskey_lock();
+	return find_key(reference);
 }
 
 /*
@@ -231,14 +251,18 @@ sqs_set_key_state(PG_FUNCTION_ARGS)
 
 /*
  * sqs_rotate_key(key text) returns void
+ *
+ * The provider may take its time, in which others can disable the key.
  */
 Datum
 sqs_rotate_key(PG_FUNCTION_ARGS)
 {
-	const KmsKey *key = find_for_change(fcinfo, "sqs_rotate_key()", "kms:RotateKeyOnDemand");
+	char	   *reference = begin_change(fcinfo, "sqs_rotate_key()", "kms:RotateKeyOnDemand");
+	const KmsKey key = *find_key(reference);
 
-	try_key(key);
-	kmskey_set_rotated(key, GetCurrentTimestamp());
+	try_key(&key);
+	kmskey_lock();
+	kmskey_set_rotated(find_key(reference), GetCurrentTimestamp());
 	PG_RETURN_VOID();
 }
 
@@ -332,4 +356,26 @@ sqs_list_keys(PG_FUNCTION_ARGS)
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;
+}
+
+/*
+ * queue.superusers_only() returns trigger
+ *
+ * Before each statement that changes a table of keys.  What the functions do is
+ * no statement.
+ */
+Datum
+queue_superusers_only(PG_FUNCTION_ARGS)
+{
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("queue.superusers_only() can only be called as a trigger")));
+	if (!superuser())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to change table \"%s\"",
+						RelationGetRelationName(((TriggerData *) fcinfo->context)->tg_relation)),
+				 errhint("Keys are managed by functions; their tables can only be changed by superusers.")));
+	PG_RETURN_POINTER(NULL);
 }

@@ -10,13 +10,24 @@
 
 #include "kmskey.h"
 
+/* Why a key's provider has not done what it was asked */
+typedef struct KeywrapFailure
+{
+	SqsError	error;
+	char		what[128];
+} KeywrapFailure;
+
 /*
- * Have a data key of SECRET_LENGTH bytes encrypted or decrypted.  Raises one of
- * the Kms errors if that cannot be done.
+ * Have a data key of SECRET_LENGTH bytes encrypted or decrypted.  If that cannot
+ * be done, NULL or false is returned and the failure says why.
  */
 extern bytea *keywrap_wrap(const KmsKey *key, const pg_uuid_t *data_key_id,
-						   const unsigned char *data_key);
-extern void keywrap_unwrap(const KmsKey *key, const pg_uuid_t *data_key_id,
-						   const bytea *wrapped, unsigned char *data_key);
+						   const unsigned char *data_key, KeywrapFailure *failure);
+extern bool keywrap_unwrap(const KmsKey *key, const pg_uuid_t *data_key_id,
+						   const bytea *wrapped, unsigned char *data_key,
+						   KeywrapFailure *failure);
+
+/* Raise it */
+extern void keywrap_report(const KmsKey *key, const KeywrapFailure *failure) pg_attribute_noreturn();
 
 #endif							/* QUEUE_KEYWRAP_H */

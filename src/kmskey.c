@@ -314,16 +314,17 @@ kmskey_find_id(const pg_uuid_t *key_id)
 }
 
 /*
- * What a reference names within its account and region; NULL if it is an ARN of
- * others.
+ * What a reference names within a key's account and region; NULL if it is an ARN
+ * of others.
  */
 static const char *
-local_reference(const char *reference)
+local_reference(const KmsKey *key, const char *reference)
 {
-	char	   *prefix = psprintf("arn:aws:kms:%s:%s:", setting_region, setting_account_id);
+	char	   *prefix;
 
 	if (strncmp(reference, "arn:", 4) != 0)
 		return reference;
+	prefix = psprintf("arn:aws:kms:%s:%s:", setting_region, key->account_id);
 	if (strncmp(reference, prefix, strlen(prefix)) != 0)
 		return NULL;
 	reference += strlen(prefix);
@@ -336,15 +337,15 @@ local_reference(const char *reference)
 const KmsKey *
 kmskey_find(const char *reference)
 {
-	const char *local = local_reference(reference);
-
 	cache_refresh();
-	for (int i = 0; local != NULL && i < key_count; i++)
+	for (int i = 0; i < key_count; i++)
 	{
+		const char *local = local_reference(&keys[i], reference);
 		char	   *id = DatumGetCString(DirectFunctionCall1(uuid_out,
 															 UUIDPGetDatum(&keys[i].key_id)));
 
-		if (strcmp(local, keys[i].alias) == 0 || pg_strcasecmp(local, id) == 0)
+		if (local != NULL &&
+			(strcmp(local, keys[i].alias) == 0 || pg_strcasecmp(local, id) == 0))
 			return &keys[i];
 	}
 	return NULL;

@@ -44,29 +44,44 @@ masterkey_configured(void)
 }
 
 /*
- * Forget the keys, and read them.
+ * Read the keys, and forget those that there were: not before, as the file may
+ * just be written.  What is wrong with it is an error of this level.
  */
 static void
-read_keys(void)
+read_keys(int elevel)
 {
-	keyring_forget(&ring);
-	generation++;
-	if (!masterkey_configured())
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("there is no master key"),
-				 errhint("Make one with \"openssl rand -hex 32\" in a file that only the server can read, set queue.master_key_file to its path, and reload the configuration.")));
+	Keyring		read;
+	bool		good;
+
 	if (setting_master_key_file[0] != '\0' && setting_master_key_command[0] != '\0')
 		ereport(ERROR,
 				(errcode(ERRCODE_CONFIG_FILE_ERROR),
 				 errmsg("both queue.master_key_file and queue.master_key_command are set"),
 				 errhint("Set one of them, and reload the configuration.")));
 	if (setting_master_key_file[0] != '\0')
-		keyring_read_file(WHAT, setting_master_key_file, &ring);
+		good = keyring_read_file(WHAT, setting_master_key_file, elevel, &read);
 	else
-		keyring_read_command(WHAT, setting_master_key_command, &ring);
-	ring_reloaded_at = PgReloadTime;
+		good = keyring_read_command(WHAT, setting_master_key_command, elevel, &read);
 	ring_read_at = GetCurrentTimestamp();
+	if (!good)
+		return;
+	keyring_forget(&ring);
+	ring = read;
+	ring_reloaded_at = PgReloadTime;
+	generation++;
+}
+
+/*
+ * Whether there are keys to be had; if not, those that there were are forgotten.
+ */
+static bool
+still_configured(void)
+{
+	if (masterkey_configured())
+		return true;
+	keyring_forget(&ring);
+	generation++;
+	return false;
 }
 
 /*
@@ -75,28 +90,31 @@ read_keys(void)
 const Keyring *
 masterkey_ring(void)
 {
+	if (!still_configured())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("there is no master key"),
+				 errhint("Make one with \"openssl rand -hex 32\" in a file that only the server can read, set queue.master_key_file to its path, and reload the configuration.")));
 	if (ring.count == 0 || ring_reloaded_at != PgReloadTime)
-		read_keys();
+		read_keys(ERROR);
 	return &ring;
 }
 
 /*
- * The key with a fingerprint.
+ * The key with a fingerprint.  It may be a new one; but if the keys cannot be read
+ * just now, those that are known are good for other messages.
  */
 const unsigned char *
 masterkey_find(uint32 fingerprint)
 {
 	const unsigned char *key;
 
-	if (!masterkey_configured())
-	{
-		keyring_forget(&ring);
+	if (!still_configured())
 		return NULL;
-	}
 	key = keyring_find(masterkey_ring(), fingerprint);
 	if (key == NULL && GetCurrentTimestamp() - ring_read_at >= MISSING_INTERVAL)
 	{
-		read_keys();
+		read_keys(LOG);
 		key = keyring_find(&ring, fingerprint);
 	}
 	return key;

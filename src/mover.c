@@ -43,6 +43,7 @@
 #include "fifo.h"
 #include "mover.h"
 #include "movetask.h"
+#include "report.h"
 #include "rows.h"
 #include "schedule.h"
 #include "stop.h"
@@ -73,6 +74,7 @@
 #define REASON_NO_QUEUE "AWS.SimpleQueueService.NonExistentQueue"
 #define REASON_DENIED "AccessDenied"
 #define REASON_TIME "TimeLimitExceeded"
+#define REASON_NO_MASTER_KEY "MasterKeyMissing"
 
 /* Where messages of one source go */
 typedef struct Way
@@ -149,6 +151,19 @@ mover_end(MoveTask *task, const char *status, const char *reason)
 }
 
 /*
+ * Note that messages stay for want of a key: with no others left to move, the
+ * task has failed.  Until then the reason is kept with the task, as a pass may
+ * take many steps.
+ */
+static void
+mover_pass_over(Step *step, SqsError error)
+{
+	strlcpy(step->task.failure_reason,
+			error == SQS_ERROR_COUNT ? REASON_NO_MASTER_KEY : report_query_code(error),
+			sizeof(step->task.failure_reason));
+}
+
+/*
  * Open the way to a queue for messages of a source.  The lock on its name keeps
  * it from being deleted at the same moment, with what is moved there.
  */
@@ -158,15 +173,23 @@ mover_add_way(Step *step, const char *source, const Queue *to)
 	Way		   *way = &step->ways[step->way_count++];
 	QueueName	name = {0};
 	Queue		locked;
+	SqsError	error;
 
 	way->source = source == NULL ? NULL : pstrdup(source);
 	if (to == NULL)
 		return way;
 	strlcpy(name.account_id, to->account_id, sizeof(name.account_id));
 	strlcpy(name.queue_name, to->queue_name, sizeof(name.queue_name));
-	if (catalog_try_lock(&name) && catalog_lookup_id(to->queue_id, &locked))
-		way->transfer = transfer_begin(&step->from, &locked, TRANSFER_REDRIVE,
-									   step->task.started_by);
+	way->busy = !catalog_try_lock(&name) || !catalog_lookup_id(to->queue_id, &locked);
+	if (way->busy)
+		return way;
+	if (!body_allowed(&locked, step->task.started_by, &error))
+	{
+		mover_pass_over(step, error);
+		return way;
+	}
+	way->transfer = transfer_begin(&step->from, &locked, TRANSFER_REDRIVE,
+								   step->task.started_by);
 	way->busy = way->transfer == NULL;
 	return way;
 }
@@ -233,7 +256,7 @@ mover_row(Step *step, StoreTable *table, const StoreRow *row, MemoryContext cont
 		*moved = available && result == STORE_OK;
 	}
 	else if (way != NULL && way->transfer != NULL && !problem.damaged)
-		body_report(ERROR, &problem);
+		mover_pass_over(step, problem.error);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(context);
 	return available;
@@ -397,8 +420,12 @@ mover_step(const MoveTask *listed, TimestampTz *next)
 	if (end)
 	{
 		/* what there is now was all looked at, and none could be moved */
-		if (task->moved_in_pass == 0)
+		if (task->moved_in_pass == 0 && task->failure_reason[0] != '\0')
+			mover_end(task, MOVE_TASK_FAILED, pstrdup(task->failure_reason));
+		else if (task->moved_in_pass == 0)
 			mover_end(task, MOVE_TASK_COMPLETED, "");
+		else
+			task->failure_reason[0] = '\0';
 		task->next_id = 0;
 		task->moved_in_pass = 0;
 	}

@@ -56,7 +56,9 @@ typedef struct MoveTask
 	Oid			started_by;		/* a role, whose rights count */
 	TimestampTz started_at;
 	char		status[MOVE_TASK_STATUS_MAX];
-	char		failure_reason[MOVE_TASK_REASON_MAX];	/* empty: none */
+	char		failure_reason[MOVE_TASK_REASON_MAX];	/* empty: none; before
+														 * it has failed: what
+														 * may come */
 	int64		to_move;		/* messages in the queue when it was started */
 	int64		moved;
 	int64		next_id;		/* where this pass over the queue goes on */
@@ -66,6 +68,7 @@ typedef struct MoveTask
 } MoveTask;
 
 #define MOVE_TASK_IS_RUNNING(task) (strcmp((task)->status, MOVE_TASK_RUNNING) == 0)
+#define MOVE_TASK_HAS_FAILED(task) (strcmp((task)->status, MOVE_TASK_FAILED) == 0)
 
 /*
  * All tasks of a queue, or of all queues if source_id is 0, the latest first, in

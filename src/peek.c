@@ -50,7 +50,7 @@ sqs_peek(PG_FUNCTION_ARGS)
 	FifoGroups *blocked = NULL;
 	int			found = 0;
 
-	InitMaterializedSRF(fcinfo, 0);
+	body_begin_result(fcinfo);
 	if (max < 1 || max > BATCH_MAX)
 		report_range("MaxNumberOfMessages", max, 1, BATCH_MAX);
 	authorize_lookup(PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0),

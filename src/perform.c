@@ -28,6 +28,7 @@
 #include "utils/builtins.h"
 
 #include "action.h"
+#include "body.h"
 #include "impersonate.h"
 #include "queue.h"
 #include "report.h"
@@ -225,7 +226,7 @@ queue_perform(PG_FUNCTION_ARGS)
 	Perform		perform;
 	Impersonation before;
 
-	InitMaterializedSRF(fcinfo, 0);
+	body_begin_result(fcinfo);
 	perform.action = action_find(PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1), true);
 	action_prevent(perform.action, "queue.perform()");
 	if (PG_ARGISNULL(2))

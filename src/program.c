@@ -6,7 +6,8 @@
  * The server's own means open a pipe in one direction, and wait for the other
  * end for as long as it takes.  Here a command is asked something, and who waits
  * for the answer can cancel that: the command, and what it has started, is
- * killed then.  What it writes to standard error goes to the server log.
+ * killed then, and when the session is ended.  What it writes to standard error
+ * goes to the server log.  It inherits nothing else of the server's.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,15 +21,13 @@
 #include <unistd.h>
 
 #include "miscadmin.h"
+#include "storage/ipc.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
 #include "compat.h"
 #include "program.h"
 #include "secret.h"
-
-/* How long a command may take, in milliseconds */
-#define TIME_MAX 30000
 
 /* How often to see whether we are to stop, in milliseconds */
 #define POLL_INTERVAL 100
@@ -40,6 +39,12 @@ typedef struct Program
 	pid_t		pid;			/* 0: not started, or ended */
 	int			in[2];			/* pipes; -1: closed */
 	int			out[2];
+	TimestampTz until;
+	const char *input;			/* what it was not given yet */
+	Size		input_left;
+	char	   *output;
+	Size		size;
+	Size		length;			/* of the output so far */
 } Program;
 
 static void
@@ -62,10 +67,10 @@ reap(Program *program, bool wait, int *status)
 	{
 		if (errno != EINTR)
 		{
+			/* somebody else has asked, so that how it ended is not known */
 			program->pid = 0;
-			ereport(ERROR,
-					(errcode(ERRCODE_SYSTEM_ERROR),
-					 errmsg("could not wait for a command: %m")));
+			*status = 0xff00;
+			return true;
 		}
 	}
 	if (ended == 0)
@@ -91,32 +96,39 @@ clean_up(Program *program)
 		kill(-program->pid, SIGKILL);
 		(void) reap(program, true, &status);
 	}
+	pgstat_report_wait_end();
+}
+
+static void
+clean_up_callback(int code, Datum arg)
+{
+	Program    *program = (Program *) DatumGetPointer(arg);
+
+	secret_wipe(program->output, program->size);
+	clean_up(program);
 }
 
 /*
  * Make the pipes, none of which the command inherits but by the names that
- * start() gives them.
+ * start() gives them.  Our end of its input does not block: it may never read.
  */
-static void
+static bool
 make_pipes(Program *program)
 {
 	if (pipe(program->in) != 0 || pipe(program->out) != 0)
-		ereport(ERROR,
-				(errcode_for_file_access(),
-				 errmsg("could not create pipe for a command: %m")));
+		return false;
 	for (int i = 0; i < 2; i++)
 		if (fcntl(program->in[i], F_SETFD, FD_CLOEXEC) != 0 ||
 			fcntl(program->out[i], F_SETFD, FD_CLOEXEC) != 0)
-			ereport(ERROR,
-					(errcode_for_file_access(),
-					 errmsg("could not set up pipe for a command: %m")));
+			return false;
+	return fcntl(program->in[1], F_SETFL, O_NONBLOCK) == 0;
 }
 
 /*
  * Start the command, in a process group of its own, and with signals as a
  * program expects them, not as a backend has them.
  */
-static void
+static bool
 start(Program *program, const char *command)
 {
 	char	   *arguments[] = {"sh", "-c", unconstify(char *, command), NULL};
@@ -130,6 +142,11 @@ start(Program *program, const char *command)
 	error = posix_spawn_file_actions_adddup2(&actions, program->in[0], STDIN_FILENO);
 	if (error == 0)
 		error = posix_spawn_file_actions_adddup2(&actions, program->out[1], STDOUT_FILENO);
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
+	/* versions before 16 let a program inherit sockets and files */
+	if (error == 0)
+		error = posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+#endif
 	sigfillset(&signals);
 	posix_spawnattr_setsigdefault(&attributes, &signals);
 	sigemptyset(&signals);
@@ -145,95 +162,96 @@ start(Program *program, const char *command)
 	{
 		program->pid = 0;
 		errno = error;
-		ereport(ERROR,
-				(errcode(ERRCODE_SYSTEM_ERROR),
-				 errmsg("could not start a command: %m")));
+		return false;
 	}
 	close_end(&program->in[0]);
 	close_end(&program->out[1]);
+	return true;
 }
 
 /*
- * Hand the input over.  It fits into the pipe; a command that ends without
- * reading it is no error, and SIGPIPE is ignored in a server.
+ * Hand over some of the input.  A command that ends without reading it is no
+ * error, and SIGPIPE is ignored in a server.
  */
 static void
-give_input(Program *program, const void *input, Size length)
+give_input(Program *program)
 {
-	if (length > 0 && write(program->in[1], input, length) < 0 && errno != EPIPE)
-		ereport(ERROR,
-				(errcode_for_file_access(),
-				 errmsg("could not write to a command: %m")));
-	close_end(&program->in[1]);
+	ssize_t		given = write(program->in[1], program->input, program->input_left);
+
+	if (given < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (given > 0)
+	{
+		program->input += given;
+		program->input_left -= given;
+	}
+	if (given < 0 || program->input_left == 0)
+		close_end(&program->in[1]);
 }
 
 /*
- * Between two looks at a command that is not done.
+ * Read some of the output; false at its end.
  */
-static void
-check_time(TimestampTz begun)
+static bool
+take_output(Program *program)
 {
-	CHECK_FOR_INTERRUPTS();
-	if (TimestampDifferenceExceeds(begun, GetCurrentTimestamp(), TIME_MAX))
-		ereport(ERROR,
-				(errcode(ERRCODE_SYSTEM_ERROR),
-				 errmsg("a command took longer than %d seconds", TIME_MAX / 1000)));
+	char		rest[512];
+	bool		room = program->length < program->size;
+	ssize_t		got = read(program->out[0], room ? program->output + program->length : rest,
+						   room ? program->size - program->length : sizeof(rest));
+
+	if (got < 0)
+		return errno == EINTR;
+	if (room)
+		program->length += got;
+	else
+		secret_wipe(rest, sizeof(rest));
+	return got > 0;
 }
 
 /*
- * Read what the command writes.
+ * Talk to the command until it has closed its output; false if it takes too
+ * long.
  */
-static Size
-take_output(Program *program, TimestampTz begun, char *output, Size size)
+static bool
+talk(Program *program)
 {
-	Size		length = 0;
-
+	if (program->input_left == 0)
+		close_end(&program->in[1]);
 	for (;;)
 	{
-		struct pollfd fd = {.fd = program->out[0],.events = POLLIN};
-		char		rest[512];
-		ssize_t		got;
-		int			ready;
+		struct pollfd fds[2] = {
+			{.fd = program->out[0],.events = POLLIN},
+			{.fd = program->in[1],.events = POLLOUT}	/* ignored if negative */
+		};
 
-		check_time(begun);
-		ready = poll(&fd, 1, POLL_INTERVAL);
-		if (ready < 0 && errno != EINTR)
-			ereport(ERROR,
-					(errcode(ERRCODE_SYSTEM_ERROR),
-					 errmsg("could not wait for a command: %m")));
-		if (ready <= 0)
+		CHECK_FOR_INTERRUPTS();
+		if (GetCurrentTimestamp() > program->until)
+			return false;
+		if (poll(fds, 2, POLL_INTERVAL) <= 0)
 			continue;
-		if (length < size)
-			got = read(program->out[0], output + length, size - length);
-		else
-			got = read(program->out[0], rest, sizeof(rest));
-		if (got == 0)
-			return length;
-		if (got < 0 && errno != EINTR)
-			ereport(ERROR,
-					(errcode_for_file_access(),
-					 errmsg("could not read from a command: %m")));
-		if (got > 0 && length < size)
-			length += got;
-		else if (got > 0)
-			secret_wipe(rest, sizeof(rest));
+		if (fds[1].revents != 0)
+			give_input(program);
+		if (fds[0].revents != 0 && !take_output(program))
+			return true;
 	}
 }
 
 /*
- * Wait until the command has ended, which is soon after its output has.
+ * Wait until the command has ended, which is soon after its output has; false if
+ * it takes too long.
  */
-static int
-take_status(Program *program, TimestampTz begun)
+static bool
+await(Program *program, int *status)
 {
-	int			status;
-
-	for (int pause = 1; !reap(program, false, &status); pause = Min(2 * pause, POLL_INTERVAL))
+	for (int pause = 1; !reap(program, false, status); pause = Min(2 * pause, POLL_INTERVAL))
 	{
-		check_time(begun);
+		CHECK_FOR_INTERRUPTS();
+		if (GetCurrentTimestamp() > program->until)
+			return false;
 		(void) poll(NULL, 0, pause);
 	}
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return true;
 }
 
 /*
@@ -243,29 +261,36 @@ int
 program_run(const char *command, const void *input, Size input_length,
 			char *output, Size size, Size *length)
 {
-	Program    *program = palloc(sizeof(Program));
-	TimestampTz begun = GetCurrentTimestamp();
-	volatile int status = 0;
+	Program    *program = palloc0(sizeof(Program));
+	int			status = 0;
+	int			result;
 
-	if (input_length > PROGRAM_INPUT_MAX)
-		elog(ERROR, "too much for a command: %zu bytes", input_length);
-	program->pid = 0;
 	program->in[0] = program->in[1] = program->out[0] = program->out[1] = -1;
+	program->until = GetCurrentTimestamp() + PROGRAM_TIME_MAX * USECS_PER_SEC;
+	program->input = input;
+	program->input_left = input_length;
+	program->output = output;
+	program->size = size;
 	pgstat_report_wait_start(PG_WAIT_EXTENSION);
-	PG_TRY();
+
+	/* also when the session is ended, which PG_FINALLY is not told of */
+	PG_ENSURE_ERROR_CLEANUP(clean_up_callback, PointerGetDatum(program));
 	{
-		make_pipes(program);
-		start(program, command);
-		give_input(program, input, input_length);
-		*length = take_output(program, begun, output, size);
-		status = take_status(program, begun);
+		if (!make_pipes(program) || !start(program, command))
+		{
+			ereport(LOG,
+					(errcode(ERRCODE_SYSTEM_ERROR),
+					 errmsg("could not start a command: %m")));
+			result = PROGRAM_NOT_STARTED;
+		}
+		else if (!talk(program) || !await(program, &status))
+			result = PROGRAM_TIMED_OUT;
+		else
+			result = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	}
-	PG_FINALLY();
-	{
-		clean_up(program);
-		pgstat_report_wait_end();
-	}
-	PG_END_TRY();
+	PG_END_ENSURE_ERROR_CLEANUP(clean_up_callback, PointerGetDatum(program));
+	clean_up(program);
+	*length = program->length;
 	pfree(program);
-	return status;
+	return result;
 }

@@ -15,6 +15,7 @@
 
 #include "attempt.h"
 #include "authorize.h"
+#include "body.h"
 #include "identity.h"
 #include "payload.h"
 #include "receive.h"
@@ -215,7 +216,7 @@ sqs_receive(PG_FUNCTION_ARGS)
 
 	PreventCommandIfReadOnly("sqs_receive()");
 	PreventCommandIfParallelMode("sqs_receive()");
-	InitMaterializedSRF(fcinfo, 0);
+	body_begin_result(fcinfo);
 	call.mode = DEQUEUE_RECEIVE;
 	call.max = receive_argument(fcinfo, 1, "MaxNumberOfMessages", 1, BATCH_MAX, 1);
 	call.visibility_timeout = receive_argument(fcinfo, 2, "VisibilityTimeout", 0,
@@ -239,7 +240,7 @@ sqs_pop(PG_FUNCTION_ARGS)
 
 	PreventCommandIfReadOnly("sqs_pop()");
 	PreventCommandIfParallelMode("sqs_pop()");
-	InitMaterializedSRF(fcinfo, 0);
+	body_begin_result(fcinfo);
 	call.mode = DEQUEUE_POP;
 	call.max = receive_argument(fcinfo, 1, "MaxNumberOfMessages", 1, BATCH_MAX, 1);
 	call.visibility_timeout = 0;

@@ -426,7 +426,7 @@ fill_task(const MoveTask *task, const Queue *source, Datum *values, bool *nulls)
 	nulls[TASK_MAX_MESSAGES_PER_SECOND] = task->max_messages_per_second == 0;
 	values[TASK_MESSAGES_MOVED] = Int64GetDatum(task->moved);
 	values[TASK_MESSAGES_TO_MOVE] = Int64GetDatum(task->to_move);
-	if (task->failure_reason[0] != '\0')
+	if (MOVE_TASK_HAS_FAILED(task))
 		values[TASK_FAILURE_REASON] = CStringGetTextDatum(task->failure_reason);
 	else
 		nulls[TASK_FAILURE_REASON] = true;

@@ -17,6 +17,7 @@
 #include <openssl/crypto.h>
 
 #include "storage/ipc.h"
+#include "utils/palloc.h"
 
 #include "secret.h"
 
@@ -99,4 +100,46 @@ secret_free(unsigned char *secret)
 	Assert(i < SECRET_MAX && used[i] && secret == pages->room[i]);
 	secret_wipe(secret, SECRET_LENGTH);
 	used[i] = false;
+}
+
+struct SecretCopy
+{
+	MemoryContextCallback callback;
+	unsigned char *secret;		/* NULL: dropped */
+};
+
+/*
+ * Callback: the memory context that a copy is in is reset or deleted.
+ */
+static void
+drop_callback(void *arg)
+{
+	secret_drop(arg);
+}
+
+SecretCopy *
+secret_copy(const unsigned char *secret)
+{
+	SecretCopy *copy = palloc0(sizeof(SecretCopy));
+
+	copy->callback.func = drop_callback;
+	copy->callback.arg = copy;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, &copy->callback);
+	copy->secret = secret_alloc();
+	memcpy(copy->secret, secret, SECRET_LENGTH);
+	return copy;
+}
+
+const unsigned char *
+secret_copied(const SecretCopy *copy)
+{
+	return copy->secret;
+}
+
+void
+secret_drop(SecretCopy *copy)
+{
+	if (copy->secret != NULL)
+		secret_free(copy->secret);
+	copy->secret = NULL;
 }

@@ -22,6 +22,15 @@ extern unsigned char *secret_alloc(void);
 /* Wipe it and give it back */
 extern void secret_free(unsigned char *secret);
 
+/*
+ * A copy of a key that goes with the current memory context, so that an error
+ * leaves nothing behind, or earlier when it is dropped.
+ */
+typedef struct SecretCopy SecretCopy;
+extern SecretCopy *secret_copy(const unsigned char *secret);
+extern const unsigned char *secret_copied(const SecretCopy *copy);
+extern void secret_drop(SecretCopy *copy);
+
 /* Overwrite what is secret; no compiler finds that useless */
 extern void secret_wipe(void *bytes, size_t length);
 

@@ -19,9 +19,6 @@
 /* Messages moved to the dead-letter queue after which a receive has done enough */
 #define DEAD_MAX 1000
 
-/* Messages that cannot be decrypted after which it has, too */
-#define UNREADABLE_MAX 1000
-
 /* When to look again whether a key that was missing is there */
 #define KEY_RETRY (5 * USECS_PER_SEC)
 
@@ -125,7 +122,7 @@ take_bury(Dequeue *dq, const StoreRow *row, StoreResult *result, FullTransaction
 
 /*
  * Note a message that cannot be decrypted: it is passed over, for the sake of
- * others.  A receive that finds no others raises the error.
+ * others.
  */
 static void
 take_note_unreadable(Dequeue *dq, const BodyProblem *problem)
@@ -134,7 +131,7 @@ take_note_unreadable(Dequeue *dq, const BodyProblem *problem)
 		dq->problem = *problem;
 
 	/* one call does not work through a large heap of them */
-	if (dq->unreadable == UNREADABLE_MAX)
+	if (dq->unreadable == TAKE_UNREADABLE_MAX)
 		dq->max = dq->found;
 }
 
@@ -143,16 +140,24 @@ take_note_unreadable(Dequeue *dq, const BodyProblem *problem)
  * it is noted.
  */
 static bool
-take_values(Dequeue *dq, const StoreRow *row, Datum *values, bool *isnull, bool *damaged)
+take_values(Dequeue *dq, const StoreRow *row, Datum *values, bool *isnull,
+			BodyProblem *problem)
 {
-	BodyProblem problem;
-
 	store_values(dq->table, values, isnull);
-	if (likely(body_open(&dq->queue, row->id, GetUserId(), values, isnull, &problem)))
+	if (likely(body_open(&dq->queue, row->id, GetUserId(), values, isnull, problem)))
 		return true;
-	*damaged = problem.damaged;
-	take_note_unreadable(dq, &problem);
+	take_note_unreadable(dq, problem);
 	return false;
+}
+
+/*
+ * When to look again at a message that could not be decrypted.  Others may have
+ * the rights that the current user has not.
+ */
+static TimestampTz
+take_retry(const Dequeue *dq, const BodyProblem *problem)
+{
+	return problem->error == SQS_KMS_ACCESS_DENIED ? dq->now : dq->now + KEY_RETRY;
 }
 
 /*
@@ -175,7 +180,7 @@ take_row(Dequeue *dq, StoreRow *row)
 	MemoryContext old;
 	bool		dead = false;
 	bool		readable = true;
-	bool		damaged = false;
+	BodyProblem problem;
 
 	if (dq->mode == DEQUEUE_PROBE)
 	{
@@ -189,12 +194,12 @@ take_row(Dequeue *dq, StoreRow *row)
 	else if (dq->mode == DEQUEUE_POP)
 	{
 		old = MemoryContextSwitchTo(dq->row_context);
-		readable = take_values(dq, row, values, isnull, &damaged);
+		readable = take_values(dq, row, values, isnull, &problem);
 		MemoryContextSwitchTo(old);
 		if (!readable)
 		{
 			MemoryContextReset(dq->row_context);
-			take_defer(dq, xid, dq->now + KEY_RETRY, row->id);
+			take_defer(dq, xid, take_retry(dq, &problem), row->id);
 			return TAKE_LEFT;
 		}
 		result = store_delete(dq->table, &xid);
@@ -239,18 +244,18 @@ take_row(Dequeue *dq, StoreRow *row)
 
 	old = MemoryContextSwitchTo(dq->row_context);
 	if (dq->mode != DEQUEUE_POP)
-		readable = take_values(dq, row, values, isnull, &damaged);
+		readable = take_values(dq, row, values, isnull, &problem);
 	if (likely(readable))
 	{
 		message_result(&dq->queue, row, values, isnull, dq->mode == DEQUEUE_RECEIVE,
 					   out, out_isnull);
 		dq->result(out, out_isnull, dq->arg);
 	}
-	else if (!damaged)
+	else if (!problem.damaged)
 	{
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(dq->row_context);
-		take_defer(dq, InvalidFullTransactionId, dq->now + KEY_RETRY, row->id);
+		take_defer(dq, InvalidFullTransactionId, take_retry(dq, &problem), row->id);
 		return TAKE_LEFT;
 	}
 	if (unlikely(dq->timed && !dq->queue.fifo && !isnull[Anum_message_group_id - 1]))

@@ -17,6 +17,9 @@
 /* When to look again at a row that somebody holds, unknown who */
 #define TAKE_BUSY_RETRY INT64CONST(1000000)
 
+/* Messages that cannot be decrypted after which a receive has done enough */
+#define TAKE_UNREADABLE_MAX 1000
+
 /* A range to be registered: under a time, or pending on a transaction */
 typedef struct Deferred
 {

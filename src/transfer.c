@@ -111,6 +111,7 @@ transfer_begin(const Queue *from, const Queue *to, TransferKind kind, Oid role)
 		body_begin(to, role, &transfer->sealer);
 	if (!transfer_open(transfer))
 	{
+		body_end(&transfer->sealer);
 		pfree(transfer);
 		return NULL;
 	}
@@ -333,6 +334,7 @@ transfer_end(Transfer *transfer)
 
 	if (transfer->table != NULL)
 		store_close(transfer->table);
+	body_end(&transfer->sealer);
 	if (count > 0)
 	{
 		xid = GetTopFullTransactionId();

@@ -33,8 +33,8 @@
  *
  * The trigger acts as the role that changes the row, and that role needs the
  * right to send to the queue: SQL gives a trigger no rights of its own.  Or the
- * queue's policy allows the table to send, whoever changes it.  The messages are sent in the transaction that changes the rows: both happen, or
- * neither.
+ * queue's policy allows the table to send, whoever changes it.  The messages are
+ * sent in the transaction that changes the rows: both happen, or neither.
  *
  *-------------------------------------------------------------------------
  */
