@@ -40,10 +40,10 @@ if ! make -j"$(nproc)" COPT=-g PG_CONFIG="${PG_CONFIG:-/usr/lib/postgresql/15/bi
 	die 'the typedefs are read from the built objects, and these do not build'
 fi
 
-# The gateway knows nothing of PostgreSQL's own types, some of which have names
-# that others give to variables. What a script has written is left alone.
+# Programs know nothing of PostgreSQL's own types, some of which have names that
+# others give to variables. What a script has written is left alone.
 mapfile -t module < <(find src -maxdepth 1 -name '*.[ch]' | sort)
-mapfile -t gateway < <(find src/gateway test/gateway -name '*.[ch]' ! -name '*_vectors.h' | sort)
+mapfile -t gateway < <(find src/client src/gateway test/gateway -name '*.[ch]' ! -name '*_vectors.h' | sort)
 files=("${module[@]}" "${gateway[@]}")
 
 # format TYPEDEFS OBJECTS FILE...: with the typedefs of a list, and with those

@@ -1,11 +1,11 @@
 #!/usr/bin/perl
 
-# Checks the shape of src/ and of src/gateway/: every file is in a table below,
-# includes run downwards only, each header belongs to a source file, tables and
-# indexes are opened only where they may be, what the gateway is not linked with
+# Checks the shape of src/ and of the folders in it: every file is in a table
+# below, includes run downwards only, each header belongs to a source file, tables
+# and indexes are opened only where they may be, what a program is not linked with
 # is not used in it, and no file is longer than it should be.
 #
-# Usage: layers.pl module|gateway DIRECTORY
+# Usage: layers.pl module|client|gateway DIRECTORY
 
 use strict;
 use warnings;
@@ -34,15 +34,20 @@ my @module_layers = (
 	[ processes => qw(worker retention rotation mover) ],
 	[ entry => qw(entry) ]);
 
+# What the programs share, which are clients of the database.
+my @client_layers = (
+	[ tools => qw(address buffer utf8) ],
+	[ services => qw(log setting options loop pgconn) ]);
+
 # The same for the gateway. What reads bytes from outside is near the bottom: it
 # knows neither settings nor the log, neither clients nor the database.
 my @gateway_layers = (
-	[ base => qw(errors request buffer utf8 shape) ],
+	[ base => qw(errors request shape) ],
 	[
 		protocols => qw(actions call awsjson awsquery awsxml form sigv4 canonical
 		  sha256)
 	],
-	[ services => qw(log config setting tls loop pgconn pgpool keys) ],
+	[ services => qw(config tls pgpool keys) ],
 	[ traffic => qw(batch watch waits http) ],
 	[ requests => qw(metrics serve) ],
 	[ program => qw(main) ]);
@@ -59,25 +64,31 @@ my @module_reserved = (
 		  tagset compat) ],
 	[ qr/\b(Register(?:Sub)?XactCallback)\s*\(/, qw(xact) ]);
 
-# Each library of the gateway has its place.
-my @gateway_reserved = (
+# Each library of the programs has its place.
+my @client_reserved = (
 	[
 		qr/\b(PQ(?:connect|reset|finish|socket|send|exec|consume|flush|isBusy|getResult
 			|pipeline|enter|exit|getCancel)\w*)\s*\(/x,
 		qw(pgconn)
 	],
-	[ qr/\b(MHD_\w+)\s*\(/, qw(http) ],
-	[ qr/\b(gnutls_\w+)\s*\(/, qw(tls) ],
 	[ qr/\b(epoll_\w+)\s*\(/, qw(loop) ]);
+my @gateway_reserved = (
+	@client_reserved,
+	[ qr/\b(MHD_\w+)\s*\(/, qw(http) ],
+	[ qr/\b(gnutls_\w+)\s*\(/, qw(tls) ]);
 
 my $longest = 800;
 
 my ($what, $dir) = @ARGV;
-die "usage: layers.pl module|gateway DIRECTORY\n"
-  unless @ARGV == 2 && $what =~ /^(?:module|gateway)$/;
-my $gateway = $what eq 'gateway';
-my @layers = $gateway ? @gateway_layers : @module_layers;
-my @reserved = $gateway ? @gateway_reserved : @module_reserved;
+my %tables = (
+	module => [ \@module_layers, \@module_reserved ],
+	client => [ \@client_layers, \@client_reserved ],
+	gateway => [ \@gateway_layers, \@gateway_reserved ]);
+die "usage: layers.pl module|client|gateway DIRECTORY\n"
+  unless @ARGV == 2 && $tables{$what};
+my @layers = @{ $tables{$what}->[0] };
+my @reserved = @{ $tables{$what}->[1] };
+my %shared = map { $_ => 1 } map { @$_[ 1 .. $#$_ ] } @client_layers;
 
 my (%layer, %rank, @problems);
 foreach my $i (0 .. $#layers)
@@ -150,14 +161,16 @@ foreach my $file (@files)
 }
 
 # In the module a header that is not ours is PostgreSQL's, and anybody's. The
-# gateway shares one with the module, and has none of PostgreSQL's in quotes.
+# gateway shares one with the module; programs have none of PostgreSQL's in quotes.
 sub check_include
 {
 	my ($where, $module, $header) = @_;
 	my ($other) = $header =~ /^([^\/]+)\.h$/;
 
-	push @problems, "$where: $header is not the gateway's"
-	  if $gateway && $header ne '../errors.h' && !(defined $other && defined $layer{$other});
+	push @problems, "$where: $header is not for the $what"
+	  if $what ne 'module'
+	  && !($what eq 'gateway' && $header eq '../errors.h')
+	  && !(defined $other && (defined $layer{$other} || $shared{$other}));
 	return unless defined $other && defined $layer{$other};
 	return if $other eq $module || !-e "$dir/$header";
 	if ($rank{$other} > $rank{$module})

@@ -81,15 +81,16 @@ check_alone()
 check_layers()
 {
 	perl test/layers.pl module src &&
+		perl test/layers.pl client src/client &&
 		perl test/layers.pl gateway src/gateway
 }
 
 check_cppcheck()
 {
 	local options=(-q -j "$(nproc)" '--enable=warning,performance,portability' --std=c99
-		--inline-suppr --error-exitcode=1)
+		--inline-suppr --error-exitcode=1) programs
 
-	# The gateway's libraries are not read: a loop of jansson has to be told.
+	# Libraries of the programs are not read: a loop of jansson has to be told.
 	# And a list of arguments may end with NULL, which is a pointer in C here.
 	cat >"$work/loops.h" <<-'LOOPS'
 		#define json_array_foreach(a, i, v) \
@@ -97,9 +98,11 @@ check_cppcheck()
 		#define json_object_foreach(o, k, v) \
 			for (k = first(o); (v = get(o, k)) != NULL; k = next(o, k))
 	LOOPS
-	cppcheck "${options[@]}" -I src -i src/gateway src &&
-		cppcheck "${options[@]}" -I src/gateway '-DQUEUE_VERSION="0"' \
-			--include="$work/loops.h" --suppress=varFuncNullUB src/gateway &&
+	programs=(-I src/client '-DQUEUE_VERSION="0"' '-DPROGRAM_NAME="x"'
+		--include="$work/loops.h" --suppress=varFuncNullUB)
+	cppcheck "${options[@]}" -I src -i src/client -i src/gateway src &&
+		cppcheck "${options[@]}" "${programs[@]}" src/client &&
+		cppcheck "${options[@]}" "${programs[@]}" -I src/gateway src/gateway &&
 		cppcheck "${options[@]}" bench/client
 }
 
@@ -122,7 +125,7 @@ check_clang-tidy()
 		cat "$work"/commands/*.json | sed '$ s/,$//'
 		echo ']'
 	} >"$work/clang/compile_commands.json"
-	(cd "$work/clang" && printf '%s\n' src/*.c src/gateway/*.c bench/client/*.c |
+	(cd "$work/clang" && printf '%s\n' src/*.c src/client/*.c src/gateway/*.c bench/client/*.c |
 		xargs -P "$(nproc)" -n 2 clang-tidy --quiet \
 			--config-file="$work/tree/.clang-tidy" -p .)
 }

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "log.h"
+#include "options.h"
 
 typedef enum MetricsAccess
 {
@@ -47,12 +48,10 @@ typedef struct Config
 	bool		check;			/* say whether all this is right, and end */
 } Config;
 
-/*
- * Read the settings: those of the command line, else those of the environment
- * (QUEUE_GATEWAY_LISTEN and so on), else those of the configuration file, else
- * defaults.  Ends the process after --help and --version, and with a message
- * on standard error where something is wrong.
- */
+/* The settings, and what the command line may have */
+extern const Program config_program;
+
+/* Read the settings: see options_read() */
 extern void config_read(int argc, char **argv, Config *config);
 
 /*
@@ -61,8 +60,5 @@ extern void config_read(int argc, char **argv, Config *config);
  */
 extern bool config_listen_address(const Config *config, char *host, size_t host_size,
 								  int *port);
-
-/* Whether it is one of this machine's loopback addresses */
-extern bool config_is_loopback(const char *host);
 
 #endif							/* GATEWAY_CONFIG_H */

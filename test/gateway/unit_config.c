@@ -17,9 +17,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "buffer.h"
 #include "config.h"
-#include "setting.h"
 #include "tap.h"
 
 #define ARGUMENTS_MAX 8
@@ -415,15 +415,15 @@ test_values(void)
 static void
 test_loopback(void)
 {
-	tap_ok(config_is_loopback("127.0.0.1") && config_is_loopback("127.255.255.255") &&
-		   config_is_loopback("::1") && config_is_loopback("0:0:0:0:0:0:0:1") &&
-		   config_is_loopback("::ffff:127.0.0.1") && config_is_loopback("LocalHost"),
+	tap_ok(address_is_loopback("127.0.0.1") && address_is_loopback("127.255.255.255") &&
+		   address_is_loopback("::1") && address_is_loopback("0:0:0:0:0:0:0:1") &&
+		   address_is_loopback("::ffff:127.0.0.1") && address_is_loopback("LocalHost"),
 		   "addresses that are loopback addresses");
-	tap_ok(!config_is_loopback("126.0.0.1") && !config_is_loopback("128.0.0.1") &&
-		   !config_is_loopback("0.0.0.0") && !config_is_loopback("::") &&
-		   !config_is_loopback("::ffff:10.0.0.1") && !config_is_loopback("::2") &&
-		   !config_is_loopback("localhost.example.com") && !config_is_loopback("127.0.0.1.example.com") &&
-		   !config_is_loopback(""),
+	tap_ok(!address_is_loopback("126.0.0.1") && !address_is_loopback("128.0.0.1") &&
+		   !address_is_loopback("0.0.0.0") && !address_is_loopback("::") &&
+		   !address_is_loopback("::ffff:10.0.0.1") && !address_is_loopback("::2") &&
+		   !address_is_loopback("localhost.example.com") && !address_is_loopback("127.0.0.1.example.com") &&
+		   !address_is_loopback(""),
 		   "addresses that are none");
 }
 
@@ -436,18 +436,18 @@ test_help(void)
 	char	   *got = outcome(&help, &failed);
 
 	tap_ok(!failed && strstr(got, "queue-gateway: ") == NULL, "--help is no error");
-	for (int i = 0; i < setting_count; i++)
+	for (int i = 0; i < config_program.setting_count; i++)
 	{
 		Buffer		line = {0};
 
-		buffer_printf(&line, "\n  --%s", settings[i].name);
+		buffer_printf(&line, "\n  --%s", config_program.settings[i].name);
 		for (size_t j = 0; j < line.length; j++)
 		{
 			if (line.data[j] == '_')
 				line.data[j] = '-';
 		}
-		tap_ok(strstr(got, line.data) != NULL && strstr(got, settings[i].help) != NULL,
-			   "--help describes %s", settings[i].name);
+		tap_ok(strstr(got, line.data) != NULL && strstr(got, config_program.settings[i].help) != NULL,
+			   "--help describes %s", config_program.settings[i].name);
 		buffer_free(&line);
 	}
 	free(got);

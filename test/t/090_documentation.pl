@@ -278,7 +278,7 @@ sub anchor
 	return $heading;
 }
 
-foreach my $page (@pages, "$top/src/README.md", "$top/src/gateway/README.md", "$top/CHANGELOG.md")
+foreach my $page (@pages, (map { "$top/src/${_}README.md" } '', 'client/', 'gateway/'), "$top/CHANGELOG.md")
 {
 	my $name = basename(dirname($page)) . '/' . basename($page);
 	my $text = slurp_file($page);
@@ -416,6 +416,7 @@ sub check_map
 }
 
 check_map('module', 'src');
+check_map('client', 'src/client');
 check_map('gateway', 'src/gateway');
 
 # The gateway's settings are those of its help, in the table of the page and in

@@ -5,8 +5,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef GATEWAY_UTF8_H
-#define GATEWAY_UTF8_H
+#ifndef CLIENT_UTF8_H
+#define CLIENT_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,4 +22,4 @@ extern bool utf8_valid(const char *bytes, size_t length);
 /* Put a question mark for each byte that is no part of a character */
 extern void utf8_clean(char *string);
 
-#endif							/* GATEWAY_UTF8_H */
+#endif							/* CLIENT_UTF8_H */

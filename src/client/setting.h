@@ -1,22 +1,22 @@
 /*-------------------------------------------------------------------------
  *
  * setting.h
- *		The table of settings, and texts of their values.
+ *		Settings of a program: what values they can have, as texts.
  *
  *-------------------------------------------------------------------------
  */
-#ifndef GATEWAY_SETTING_H
-#define GATEWAY_SETTING_H
+#ifndef CLIENT_SETTING_H
+#define CLIENT_SETTING_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "buffer.h"
-#include "config.h"
 
-/* Longest name of a host; that of DNS is 253 */
-#define HOST_LENGTH_MAX 255
+#define KB INT64_C(1024)
+#define MB (1024 * KB)
+#define GB (1024 * MB)
 
 typedef enum SettingType
 {
@@ -31,7 +31,7 @@ typedef struct Setting
 {
 	const char *name;
 	SettingType type;
-	size_t		offset;			/* in Config */
+	size_t		offset;			/* in the program's configuration */
 	const char *value;			/* the default */
 	int64_t		minimum;		/* of integers and sizes */
 	int64_t		maximum;
@@ -43,24 +43,18 @@ typedef struct Setting
 	const char *help;
 } Setting;
 
-extern const Setting settings[];
-extern const int setting_count;
-
-/* NULL: there is none of this name */
-extern const Setting *setting_find(const char *name);
-
 /* Give a setting a value; false if it cannot have it, and nothing has changed */
-extern bool setting_store(const Setting *setting, Config *config,
+extern bool setting_store(const Setting *setting, void *config,
 						  const char *value);
 
 /* What values a setting can have, where that is a range or a list */
 extern void setting_print_range(Buffer *buffer, const Setting *setting);
 
-/*
- * Take an address and a port apart; host is without brackets.  False if they
- * are none, or if there is no room for the host.
- */
-extern bool setting_split_address(const char *address, char *host,
-								  size_t host_size, int *port);
+/* Checks of strings: an address and a port; a connection string */
+extern bool setting_check_address(const char *value);
+extern bool setting_check_dsn(const char *value);
 
-#endif							/* GATEWAY_SETTING_H */
+/* The levels of the log, in the order of LogLevel */
+extern const char *const log_level_choices[];
+
+#endif							/* CLIENT_SETTING_H */

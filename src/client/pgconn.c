@@ -367,7 +367,7 @@ pgconn_start(void *arg)
 {
 	PgConn	   *connection = arg;
 	const char *keywords[] = {"dbname", "fallback_application_name", "client_encoding", NULL};
-	const char *values[] = {connection->dsn, "queue-gateway", "UTF8", NULL};
+	const char *values[] = {connection->dsn, PROGRAM_NAME, "UTF8", NULL};
 
 	connection->state = CONN_CONNECTING;
 	connection->conn = PQconnectStartParams(keywords, values, 1);

@@ -18,7 +18,7 @@
 static void
 out_of_memory(void)
 {
-	static const char message[] = "queue-gateway: out of memory\n";
+	static const char message[] = PROGRAM_NAME ": out of memory\n";
 
 	fwrite(message, 1, sizeof(message) - 1, stderr);
 	exit(EXIT_FAILURE);

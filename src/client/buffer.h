@@ -3,15 +3,15 @@
  * buffer.h
  *		Bytes that are put together piece by piece.
  *
- * The gateway bounds what it takes from outside before it stores it, so that
+ * Programs bound what they take from outside before they store it, so that
  * memory which cannot be had means a machine in trouble: the process then ends
  * with a line in the log, and whoever runs it starts it anew.  Nothing that
- * was answered is lost by that.
+ * was committed is lost by that.
  *
  *-------------------------------------------------------------------------
  */
-#ifndef GATEWAY_BUFFER_H
-#define GATEWAY_BUFFER_H
+#ifndef CLIENT_BUFFER_H
+#define CLIENT_BUFFER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,4 +41,4 @@ extern void *must_realloc(void *memory, size_t size);
 extern char *must_strdup(const char *string);
 extern char *must_strndup(const char *string, size_t length);
 
-#endif							/* GATEWAY_BUFFER_H */
+#endif							/* CLIENT_BUFFER_H */

@@ -3,7 +3,7 @@
  * loop.c
  *		The event loop: descriptors, timers, and work for the end of a round.
  *
- * The gateway has one thread.  A round waits for events, calls what they and
+ * A program has one thread.  A round waits for events, calls what they and
  * the timers ask for, and then the tasks that were deferred: these see all that
  * came in at the same time, which is what makes batches of requests.
  *

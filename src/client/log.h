@@ -8,8 +8,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef GATEWAY_LOG_H
-#define GATEWAY_LOG_H
+#ifndef CLIENT_LOG_H
+#define CLIENT_LOG_H
 
 typedef enum LogLevel
 {
@@ -35,4 +35,4 @@ extern int	log_enabled(LogLevel level);
  */
 extern void log_event(LogLevel level, const char *event,...) __attribute__((sentinel));
 
-#endif							/* GATEWAY_LOG_H */
+#endif							/* CLIENT_LOG_H */

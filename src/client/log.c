@@ -5,7 +5,7 @@
  *
  * A line is written by a single write(), so that lines of several processes
  * that share a pipe or a file do not mix.  Where a line cannot be written it
- * is lost: the gateway does not wait for whoever reads its log.
+ * is lost: the program does not wait for whoever reads its log.
  *
  * Some of what is logged comes from clients, so any byte may be in it.  JSON
  * has no way to write what is not UTF-8; such bytes become U+FFFD.

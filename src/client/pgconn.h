@@ -5,8 +5,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef GATEWAY_PGCONN_H
-#define GATEWAY_PGCONN_H
+#ifndef CLIENT_PGCONN_H
+#define CLIENT_PGCONN_H
 
 #include <libpq-fe.h>
 #include <stdbool.h>
@@ -92,4 +92,4 @@ extern bool result_text_array(const PGresult *result, int row, int column,
 							  void (*put) (const char *string, size_t length, void *arg),
 							  void *arg);
 
-#endif							/* GATEWAY_PGCONN_H */
+#endif							/* CLIENT_PGCONN_H */

@@ -5,8 +5,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef GATEWAY_LOOP_H
-#define GATEWAY_LOOP_H
+#ifndef CLIENT_LOOP_H
+#define CLIENT_LOOP_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -76,4 +76,4 @@ extern void loop_set_idle(int64_t (*idle) (void));
 extern void loop_run(void);
 extern void loop_stop(void);
 
-#endif							/* GATEWAY_LOOP_H */
+#endif							/* CLIENT_LOOP_H */
