@@ -1,7 +1,8 @@
 # queue: Amazon SQS inside PostgreSQL
 #
 #   make                      build against the pg_config found first in PATH;
-#                             the gateway too, where its libraries are
+#                             the gateway and the worker too, where their
+#                             libraries are
 #   make install              install them there
 #   make installcheck         run the tests against a running server
 #   make check                build, install and test in a private copy of
@@ -116,18 +117,24 @@ include $(PGXS)
 
 PG_PROVE_FLAGS += -I $(srcdir)/test/t
 
-# The gateway is a program with a Makefile of its own.
-.PHONY: gateway gateway-install gateway-uninstall gateway-clean
-all: gateway
-install: gateway-install
-uninstall: gateway-uninstall
-clean: gateway-clean
-gateway:
-	$(MAKE) -C $(srcdir)/src/gateway all
+# Programs that are clients of the database have Makefiles of their own.
+PROGRAMS = gateway worker
+program_goals = $(addsuffix -$(1),$(PROGRAMS))
+.PHONY: $(PROGRAMS) $(call program_goals,install) $(call program_goals,uninstall) $(call program_goals,clean)
+all: $(PROGRAMS)
+install: $(call program_goals,install)
+uninstall: $(call program_goals,uninstall)
+clean: $(call program_goals,clean)
+$(PROGRAMS):
+	$(MAKE) -C $(srcdir)/src/$@ all
 # Two of them at a time would build the same objects.
-gateway-install: gateway
-gateway-install gateway-uninstall gateway-clean: gateway-%:
-	$(MAKE) -C $(srcdir)/src/gateway $*
+$(call program_goals,install): %-install: %
+$(call program_goals,install): %-install:
+	$(MAKE) -C $(srcdir)/src/$* install
+$(call program_goals,uninstall): %-uninstall:
+	$(MAKE) -C $(srcdir)/src/$* uninstall
+$(call program_goals,clean): %-clean:
+	$(MAKE) -C $(srcdir)/src/$* clean
 
 # A change of flags here must rebuild, and so must a change of a header.
 $(OBJS): Makefile

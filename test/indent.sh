@@ -44,7 +44,8 @@ fi
 # others give to variables. What a script has written is left alone.
 mapfile -t module < <(find src -maxdepth 1 -name '*.[ch]' | sort)
 mapfile -t gateway < <(find src/client src/gateway test/gateway -name '*.[ch]' ! -name '*_vectors.h' | sort)
-files=("${module[@]}" "${gateway[@]}")
+mapfile -t worker < <(find src/worker -name '*.[ch]' | sort)
+files=("${module[@]}" "${gateway[@]}" "${worker[@]}")
 
 # format TYPEDEFS OBJECTS FILE...: with the typedefs of a list, and with those
 # names of the objects' that occur in the files; the objects know every typedef
@@ -69,6 +70,7 @@ cp -a --parents "${files[@]}" "$work/before"
 printf 'bool\n' >"$work/typedefs"
 format "$tools/typedefs.list" src "${module[@]}"
 format "$work/typedefs" src/gateway "${gateway[@]}"
+format "$work/typedefs" src/worker "${worker[@]}"
 
 if [ "$check" = --check ]; then
 	status=0

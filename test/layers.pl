@@ -5,7 +5,7 @@
 # and indexes are opened only where they may be, what a program is not linked with
 # is not used in it, and no file is longer than it should be.
 #
-# Usage: layers.pl module|client|gateway DIRECTORY
+# Usage: layers.pl module|client|gateway|worker DIRECTORY
 
 use strict;
 use warnings;
@@ -52,6 +52,14 @@ my @gateway_layers = (
 	[ requests => qw(metrics serve) ],
 	[ program => qw(main) ]);
 
+# And for the worker.
+my @worker_layers = (
+	[ base => qw(config count message answer lines retry session) ],
+	[ services => qw(child http) ],
+	[ traffic => qw(intake stock settle) ],
+	[ work => qw(handlers scale) ],
+	[ program => qw(main metrics) ]);
+
 # What only some files may call, and which. The heap_ functions named as
 # harmless build and take apart tuples in memory; every function that returns
 # a row needs them, and they reach no table.
@@ -76,6 +84,11 @@ my @gateway_reserved = (
 	@client_reserved,
 	[ qr/\b(MHD_\w+)\s*\(/, qw(http) ],
 	[ qr/\b(gnutls_\w+)\s*\(/, qw(tls) ]);
+my @worker_reserved = (
+	@client_reserved,
+	[ qr/\b(MHD_\w+)\s*\(/, qw(http) ],
+	[ qr/\b(fork|exec\w*|waitpid|kill)\s*\(/, qw(child) ],
+	[ qr/\b(json_load\w*)\s*\(/, qw(answer message) ]);
 
 my $longest = 800;
 
@@ -83,8 +96,9 @@ my ($what, $dir) = @ARGV;
 my %tables = (
 	module => [ \@module_layers, \@module_reserved ],
 	client => [ \@client_layers, \@client_reserved ],
-	gateway => [ \@gateway_layers, \@gateway_reserved ]);
-die "usage: layers.pl module|client|gateway DIRECTORY\n"
+	gateway => [ \@gateway_layers, \@gateway_reserved ],
+	worker => [ \@worker_layers, \@worker_reserved ]);
+die "usage: layers.pl module|client|gateway|worker DIRECTORY\n"
   unless @ARGV == 2 && $tables{$what};
 my @layers = @{ $tables{$what}->[0] };
 my @reserved = @{ $tables{$what}->[1] };

@@ -11,7 +11,7 @@ export LANG=C.UTF-8
 # The user that servers run as when we are root, who may not start one.
 QUEUE_TEST_USER=${QUEUE_TEST_USER:-queuetest}
 
-# What the gateway is built with.
+# What the gateway is built with; the worker needs less.
 # shellcheck disable=SC2034 # for those who source this
 gateway_packages=(pkg-config libmicrohttpd-dev libjansson-dev libpq-dev libssl-dev libgnutls28-dev)
 
@@ -203,8 +203,9 @@ copy_tree()
 	mkdir -p "$to"
 	tar -C "$from" --exclude=./.git --exclude='*.o' --exclude='*.d' --exclude='*.so' \
 		--exclude='*.bc' --exclude=./results --exclude='./tmp_check*' \
-		--exclude=./output_iso --exclude=./log --exclude=./src/gateway/build \
+		--exclude=./output_iso --exclude=./log --exclude='./src/*/build' \
 		--exclude=./src/gateway/queue-gateway --exclude=./src/gateway/queue-gateway.service \
+		--exclude=./src/worker/queue-worker --exclude=./src/worker/queue-worker@.service \
 		-cf - . | tar -C "$to" --no-same-owner -xf -
 }
 

@@ -30,14 +30,15 @@ fi
 copy_tree "$here/.." "$work/tree"
 cd "$work/tree"
 
-# The module, the load of the benchmark, and the gateway, which make leaves out
-# where it cannot be built.
+# The module, the load of the benchmark, and the programs, which make leaves out
+# where they cannot be built.
 build_in()
 {
 	copy_tree "$work/tree" "$1"
 	make -s -k -C "$1" -j"$(nproc)" PG_CONFIG="$pg_config" "${@:2}" all &&
 		make -s -C "$1/bench/client" -j"$(nproc)" "${@:2}" client &&
-		test -x "$1/src/gateway/queue-gateway"
+		test -x "$1/src/gateway/queue-gateway" &&
+		test -x "$1/src/worker/queue-worker"
 }
 
 check_gcc()
@@ -67,7 +68,7 @@ check_symbols()
 	fi
 }
 
-# The module builds where the gateway cannot, and make says what is missing.
+# The module builds where the programs cannot, and make says what is missing.
 check_alone()
 {
 	copy_tree "$work/tree" "$work/alone"
@@ -75,14 +76,17 @@ check_alone()
 		PACKAGES='libpq no-such-library' all | tee "$work/said"
 	test -e "$work/alone/queue.so" &&
 		grep -qx 'queue-gateway is left out, pkg-config does not find: no-such-library' "$work/said" &&
-		test ! -e "$work/alone/src/gateway/queue-gateway"
+		grep -qx 'queue-worker is left out, pkg-config does not find: no-such-library' "$work/said" &&
+		test ! -e "$work/alone/src/gateway/queue-gateway" &&
+		test ! -e "$work/alone/src/worker/queue-worker"
 }
 
 check_layers()
 {
 	perl test/layers.pl module src &&
 		perl test/layers.pl client src/client &&
-		perl test/layers.pl gateway src/gateway
+		perl test/layers.pl gateway src/gateway &&
+		perl test/layers.pl worker src/worker
 }
 
 check_cppcheck()
@@ -100,9 +104,10 @@ check_cppcheck()
 	LOOPS
 	programs=(-I src/client '-DQUEUE_VERSION="0"' '-DPROGRAM_NAME="x"'
 		--include="$work/loops.h" --suppress=varFuncNullUB)
-	cppcheck "${options[@]}" -I src -i src/client -i src/gateway src &&
+	cppcheck "${options[@]}" -I src -i src/client -i src/gateway -i src/worker src &&
 		cppcheck "${options[@]}" "${programs[@]}" src/client &&
 		cppcheck "${options[@]}" "${programs[@]}" -I src/gateway src/gateway &&
+		cppcheck "${options[@]}" "${programs[@]}" -I src/worker src/worker &&
 		cppcheck "${options[@]}" bench/client
 }
 
@@ -125,22 +130,28 @@ check_clang-tidy()
 		cat "$work"/commands/*.json | sed '$ s/,$//'
 		echo ']'
 	} >"$work/clang/compile_commands.json"
-	(cd "$work/clang" && printf '%s\n' src/*.c src/client/*.c src/gateway/*.c bench/client/*.c |
+	(cd "$work/clang" && printf '%s\n' src/*.c src/client/*.c src/gateway/*.c src/worker/*.c bench/client/*.c |
 		xargs -P "$(nproc)" -n 2 clang-tidy --quiet \
 			--config-file="$work/tree/.clang-tidy" -p .)
 }
 
-# What systemd thinks of the service, with a program that is there.
+# What systemd thinks of the services, with programs that are there.
 check_service()
 {
+	local program service
+
 	command -v systemd-analyze >/dev/null || return 77
 	mkdir -p "$work/service"
-	sed "s|@bindir@|$work/service|" src/gateway/queue-gateway.service.in \
-		>"$work/service/queue-gateway.service"
-	printf '#!/bin/sh\n' >"$work/service/queue-gateway"
-	chmod +x "$work/service/queue-gateway"
-	systemd-analyze verify --man=no "$work/service/queue-gateway.service" 2>&1 |
-		tee "$work/said"
+	: >"$work/said"
+	for service in gateway/queue-gateway worker/queue-worker@; do
+		program=$(basename "${service%@}")
+		sed "s|@bindir@|$work/service|" "src/$service.service.in" \
+			>"$work/service/$(basename "$service").service"
+		printf '#!/bin/sh\n' >"$work/service/$program"
+		chmod +x "$work/service/$program"
+		systemd-analyze verify --man=no "$work/service/$(basename "${service/%@/@x}").service" 2>&1 |
+			tee -a "$work/said"
+	done
 	test ! -s "$work/said"
 }
 

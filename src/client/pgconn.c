@@ -534,6 +534,12 @@ pgconn_ready(const PgConn *connection)
 }
 
 int
+pgconn_backend_pid(const PgConn *connection)
+{
+	return PQbackendPID(connection->conn);
+}
+
+int
 pgconn_pending(const PgConn *connection)
 {
 	return connection->pending;

@@ -71,6 +71,9 @@ extern void pgconn_close(PgConn *connection);
 
 extern bool pgconn_ready(const PgConn *connection);
 
+/* The process id of the session; the connection is ready */
+extern int	pgconn_backend_pid(const PgConn *connection);
+
 /* Transactions in flight */
 extern int	pgconn_pending(const PgConn *connection);
 

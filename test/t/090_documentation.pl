@@ -278,7 +278,7 @@ sub anchor
 	return $heading;
 }
 
-foreach my $page (@pages, (map { "$top/src/${_}README.md" } '', 'client/', 'gateway/'), "$top/CHANGELOG.md")
+foreach my $page (@pages, (map { "$top/src/${_}README.md" } '', 'client/', 'gateway/', 'worker/'), "$top/CHANGELOG.md")
 {
 	my $name = basename(dirname($page)) . '/' . basename($page);
 	my $text = slurp_file($page);
@@ -418,6 +418,7 @@ sub check_map
 check_map('module', 'src');
 check_map('client', 'src/client');
 check_map('gateway', 'src/gateway');
+check_map('worker', 'src/worker');
 
 # The gateway's settings are those of its help, in the table of the page and in
 # the sample of a configuration file; its metrics are those of the source.
