@@ -4,8 +4,8 @@
 # shell commands are run, or are targets of the Makefile; settings exist; links
 # lead somewhere.  And the pages are complete: each function, view, column,
 # setting, SQLSTATE, queue attribute and source file is described, and of the
-# gateway each setting and metric.  A block of configuration is one that the
-# gateway finds nothing wrong with.
+# gateway and the worker each setting and metric.  A block of configuration is one
+# that the program which the page is about finds nothing wrong with.
 #
 # Comments in a page say what is to be done with a block:
 #
@@ -26,10 +26,12 @@ use Test::More;
 
 my $top = "$FindBin::RealBin/../..";
 my @pages = ("$top/README.md", sort glob("$top/doc/*.md"));
-my $gateway = "$top/src/gateway/queue-gateway";
+my %programs = (
+	'queue-gateway' => "$top/src/gateway/queue-gateway",
+	'queue-worker' => "$top/src/worker/queue-worker");
 
-# Where the gateway cannot be built, as make says, nothing is said of it here.
-my $has_gateway = -x $gateway;
+# Where a program cannot be built, as make says, nothing is said of it here.
+my %has = map { $_ => -x $programs{$_} } keys %programs;
 
 # The examples with access keys need a master key.
 my $master_key = PostgreSQL::Test::Utils::tempdir() . '/master.key';
@@ -172,14 +174,15 @@ sub check_shell
 	}
 
 	my $output = '';
-	if (!$has_gateway && grep { /^queue-gateway / } @lines)
+	foreach my $program (grep { !$has{$_} } sort keys %programs)
 	{
-		note("$name: there is no gateway here");
+		next unless grep { /\b$program / } @lines;
+		note("$name: there is no $program here");
 		return;
 	}
 	local %ENV = (
 		%ENV,
-		PATH => dirname($gateway) . ":$ENV{PATH}",
+		PATH => join(':', (map { dirname($_) } values %programs), $ENV{PATH}),
 		PGHOST => $node->host,
 		PGPORT => $node->port,
 		PGDATABASE => $database);
@@ -190,18 +193,18 @@ sub check_shell
 	return;
 }
 
-# Has the gateway check a configuration.  It is also left for the commands that
+# Has a program check a configuration.  It is also left for the commands that
 # follow, by the name that the page gives it.
 sub check_configuration
 {
-	my ($name, $folder, $block) = @_;
+	my ($name, $folder, $program, $block) = @_;
 	my $output = '';
 
-	unlink "$folder/queue-gateway.conf";
-	append_to_file("$folder/queue-gateway.conf", $block->{text});
-	return unless $has_gateway;
+	unlink "$folder/$program.conf";
+	append_to_file("$folder/$program.conf", $block->{text});
+	return unless $has{$program};
 	my $result = IPC::Run::run(
-		[ 'bash', '-c', "cd '$folder' && '$gateway' --check-config --config=queue-gateway.conf" ],
+		[ 'bash', '-c', "cd '$folder' && '$programs{$program}' --check-config --config=$program.conf" ],
 		'<', \undef, '>', \$output, '2>&1');
 	ok($result, "$name: the configuration is right") or diag($output);
 	return;
@@ -252,7 +255,7 @@ foreach my $page (@pages)
 		}
 		elsif ($block->{kind} eq 'conf')
 		{
-			check_configuration($where, $folder, $block);
+			check_configuration($where, $folder, $name eq 'worker.md' ? 'queue-worker' : 'queue-gateway', $block);
 		}
 		elsif ($block->{kind} eq 'ini')
 		{
@@ -420,45 +423,54 @@ check_map('client', 'src/client');
 check_map('gateway', 'src/gateway');
 check_map('worker', 'src/worker');
 
-# The gateway's settings are those of its help, in the table of the page and in
-# the sample of a configuration file; its metrics are those of the source.
-my $page = slurp_file("$top/doc/gateway.md");
-SKIP:
+# A program's settings are those of its help, in the table of its page and in the
+# sample of a configuration file; its metrics are those of the source.
+sub check_program
 {
-	skip 'the gateway is not built here', 1 unless $has_gateway;
-
-	my $sample = slurp_file("$top/src/gateway/queue-gateway.conf.sample");
+	my ($what, $program, $alone) = @_;
+	my $page = slurp_file("$top/doc/$what.md");
+	my $sample = slurp_file("$top/src/$what/$program.conf.sample");
 	my $help = '';
-	IPC::Run::run([ $gateway, '--help' ], '>', \$help) or die "no help: $?";
 	my %settings;
-	while ($help =~ /^  --([\w-]+)\S*\n\s+(.*)\n\s+\((?:(.*); )?default: (.*)\)$/mg)
+
+  SKIP:
 	{
-		my ($setting, $text, $range, $default) = ($1, $2, $3 // '', $4);
+		skip "$program is not built here", 1 unless $has{$program};
 
-		$setting =~ tr/-/_/;
-		$settings{$setting} = 1;
-		my $shown = $default eq 'empty' ? $default : "`$default`";
-		ok($page =~ /^\| `$setting` \| \Q$shown\E \| \Q$range\E ?\| \Q$text\E \|$/m,
-			"gateway.md describes $setting as the help does");
-		my $value = $default eq 'empty' ? "''" : $default;
-		ok($sample =~ /^#$setting = \Q$value\E\s+#/m, "the sample has the default of $setting");
+		IPC::Run::run([ $programs{$program}, '--help' ], '>', \$help) or die "no help: $?";
+		while ($help =~ /^  --([\w-]+)\S*\n\s+(.*)\n\s+\((?:(.*); )?default: (.*)\)$/mg)
+		{
+			my ($setting, $text, $range, $default) = ($1, $2, $3 // '', $4);
+
+			$setting =~ tr/-/_/;
+			$settings{$setting} = 1;
+			my $shown = $default eq 'empty' ? $default : "`$default`";
+			ok($page =~ /^\| `$setting` \| \Q$shown\E \| \Q$range\E ?\| \Q$text\E \|$/m,
+				"$what.md describes $setting as the help does");
+			my $value = $default eq 'empty' ? "''" : $default;
+			ok($sample =~ /^#$setting = \Q$value\E\s+#/m, "the sample of $program has the default of $setting");
+		}
+		cmp_ok(scalar keys %settings, '>', 15, "the settings of $program were found");
+		is( join(' ', grep { !$settings{$_} } ($page =~ /^\| `([a-z]\w+)` \| (?:empty|`)/mg, $sample =~ /^#(\w+) = /mg)),
+			'', "$what.md and the sample have no other setting");
+
+		# uncommented, it is what the program does without it, with what it needs
+		my $folder = PostgreSQL::Test::Utils::tempdir();
+		check_configuration("the sample of a configuration file of $program", $folder, $program,
+			{ text => ($sample =~ s/^#(\w+ = )/$1/mgr) . $alone });
 	}
-	cmp_ok(scalar keys %settings, '>', 15, 'the settings of the gateway were found');
-	is( join(' ', grep { !$settings{$_} } ($page =~ /^\| `([a-z]\w+)` \| (?:empty|`)/mg, $sample =~ /^#(\w+) = /mg)),
-		'', 'gateway.md and the sample have no other setting');
 
-	# uncommented, it is what the gateway does without it
-	my $folder = PostgreSQL::Test::Utils::tempdir();
-	check_configuration('the sample of a configuration file', $folder,
-		{ text => $sample =~ s/^#(\w+ = )/$1/mgr });
+	my @metrics = map { /"((?:queue|queue_$what)_\w+)"/g } slurp_file("$top/src/$what/metrics.c");
+	cmp_ok(scalar @metrics, '>', 20, "the metrics of $program were found");
+	is(join(' ', grep { my $m = $_; $m ne 'queue_name' && $page !~ /^\| `$m` \| /m } @metrics),
+		'', "$what.md describes every metric");
+	is( join(' ', grep { my $m = $_; !grep { $_ eq $m } @metrics } $page =~ /^\| `(queue_\w+)` \| /mg),
+		'', "$what.md describes no other");
+	return;
 }
 
-my @metrics = map { /"((?:queue|queue_gateway)_\w+)"/g } slurp_file("$top/src/gateway/metrics.c");
-cmp_ok(scalar @metrics, '>', 20, 'the metrics of the gateway were found');
-is(join(' ', grep { my $m = $_; $m ne 'queue_name' && $page !~ /^\| `$m` \| /m } @metrics),
-	'', 'gateway.md describes every metric');
-is( join(' ', grep { my $m = $_; !grep { $_ eq $m } @metrics } $page =~ /^\| `(queue_\w+)` \| /mg),
-	'', 'gateway.md describes no other');
+check_program('gateway', 'queue-gateway', '');
+check_program('worker', 'queue-worker', "queue = jobs\ncommand = cat\n");
 
 $node->stop;
 done_testing();
