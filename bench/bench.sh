@@ -36,11 +36,11 @@ say()
 	echo "bench: $*" >&2
 }
 
-# The quick mode has the gateway only if it is named: see run.py.
+# The quick mode has the programs only if they are named: see run.py.
 wanted()
 {
 	if [ -z "${PARTS:-}" ]; then
-		[ "$1" != gateway ] || [ "${QUICK:-0}" = 0 ]
+		[[ $1 != gateway && $1 != worker ]] || [ "${QUICK:-0}" = 0 ]
 	else
 		[[ ,${PARTS// /,}, == *",$1,"* ]]
 	fi
@@ -103,7 +103,7 @@ install_peers()
 }
 
 packages=(make gcc libc6-dev libssl-dev python3 python3-psycopg2 gnuplot-nox)
-if wanted gateway; then
+if wanted gateway || wanted worker; then
 	packages+=("${gateway_packages[@]}")
 fi
 if [ -z "${PG_CONFIG:-}" ]; then

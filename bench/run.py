@@ -22,7 +22,7 @@ import report
 from cluster import Cluster
 from records import ABOUT, Records
 from scenarios import big, calls, contention, encryption, fifo, front, gateway, latency, mixed
-from scenarios import peers, pinned, policy, queues, wakeup, wal
+from scenarios import peers, pinned, policy, queues, wakeup, wal, worker
 
 # In the order in which they run. Those of one module share its state.
 PARTS = {
@@ -31,16 +31,17 @@ PARTS = {
     "wakeup": wakeup.run, "pinned": pinned.run, "slot": pinned.run_slot, "backlog": big.backlog,
     "counters": big.counters, "restart": big.restart, "fifo": fifo.run, "dead": fifo.run_dead,
     "fair": fifo.run_fair, "policy": policy.run, "encryption": encryption.run, "peers": peers.run,
-    "gateway": gateway.run,
+    "gateway": gateway.run, "worker": worker.run,
 }
 QUIET = 10              # seconds between two lines about the same
 # Seconds for each in the quick mode, where a part begins no round that it would
 # probably not end in time. Together with the setting up it is under five minutes.
 QUICK_SECONDS = {"calls": 64, "contention": 14, "latency": 12, "mixed": 8, "wal": 10, "front": 16,
                  "queues": 16, "wakeup": 10, "pinned": 46, "slot": 1, "backlog": 8, "counters": 1,
-                  "restart": 3, "fifo": 30, "dead": 6, "fair": 10, "policy": 8, "encryption": 24,
-                  "peers": 34, "gateway": 90}
-NAMED = ("encryption", "gateway")    # the quick mode has no time for these, unless they are named
+                 "restart": 3, "fifo": 30, "dead": 6, "fair": 10, "policy": 8, "encryption": 24,
+                 "peers": 34, "gateway": 90, "worker": 60}
+# The quick mode has no time for these, unless they are named.
+NAMED = ("encryption", "gateway", "worker")
 SHARING = ("backlog", "counters", "restart")
 
 

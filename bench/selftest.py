@@ -61,6 +61,13 @@ class Figures(unittest.TestCase):
             records.add("gateway", "send", "calls_per_s", value, system=system, round_=1)
         self.assertEqual([row.values for row in targets.gateway(records) if row.values], [[1.5]])
 
+    def test_ratio_of_the_worker(self):
+        records = Records()
+        for system, value in (("worker", 300), ("queue", 600)):
+            records.add("worker", "receive+delete", "messages_per_s", value, system=system,
+                        batch=10, round_=1)
+        self.assertEqual([row.values for row in targets.worker(records)], [[], [0.5]])
+
 
 class Verdicts(unittest.TestCase):
     def test_least_and_most(self):

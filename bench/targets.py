@@ -213,6 +213,15 @@ def gateway(records):
                 "resident_mb_most")
 
 
+def worker(records):
+    """Handlers of queue-worker against pgbench."""
+    for batch, what in ((1, "a message at a time"), (10, "ten at a time")):
+        yield Row(f"queue-worker with resident handlers, receive + delete {what}, "
+                  f"against pgbench with as many clients", 0.7,
+                  records.ratios({"system": "worker"}, {"system": "queue"}, part="worker",
+                                 scenario="receive+delete", metric="messages_per_s", batch=batch))
+
+
 def rows(records):
     yield from calls(records)
     yield from pinned(records, "pinned", "a pinned horizon")
@@ -222,3 +231,4 @@ def rows(records):
     yield from encryption(records)
     yield from systems(records)
     yield from gateway(records)
+    yield from worker(records)
