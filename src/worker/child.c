@@ -179,6 +179,16 @@ child_close_input(Child *child)
 		input_close(child);
 }
 
+size_t
+child_passed_over(Child *child)
+{
+	size_t		bytes = 0;
+
+	for (int i = 0; i < CHILD_STREAMS; i++)
+		bytes += lines_passed_over(&child->pipes[i].lines);
+	return bytes;
+}
+
 void
 child_kill(const Child *child, int signal)
 {

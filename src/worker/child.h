@@ -80,6 +80,9 @@ extern void child_write(Child *child, const Buffer *bytes);
 /* No more input */
 extern void child_close_input(Child *child);
 
+/* Bytes of its output that were in no line, since this was asked last */
+extern size_t child_passed_over(Child *child);
+
 /* Send a signal to its process group */
 extern void child_kill(const Child *child, int signal);
 

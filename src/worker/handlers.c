@@ -55,6 +55,7 @@ typedef struct Handler
 {
 	HandlerState state;
 	Child		child;
+	pid_t		pid;			/* for the log, also after its end */
 	Message   **messages;		/* of the run */
 	int			count;
 	int64_t		began;
@@ -200,7 +201,7 @@ log_output(Handler *handler, ChildStream stream, const char *text, size_t length
 	if (handler->logged + length > config->output_limit)
 	{
 		if (handler->discarded == 0)
-			log_event(LOG_LEVEL_WARNING, "handler_output_cut", "pid", "i", (int) handler->child.pid,
+			log_event(LOG_LEVEL_WARNING, "handler_output_cut", "pid", "i", (int) handler->pid,
 					  "message_id", "s", message_id(handler),
 					  "limit", "l", (int64_t) config->output_limit, NULL);
 		handler->logged = config->output_limit;
@@ -210,10 +211,29 @@ log_output(Handler *handler, ChildStream stream, const char *text, size_t length
 	}
 	handler->logged += length + 1;
 	line = must_strndup(text, length);
-	log_event(LOG_LEVEL_INFO, "handler_output", "pid", "i", (int) handler->child.pid,
+	log_event(LOG_LEVEL_INFO, "handler_output", "pid", "i", (int) handler->pid,
 			  "message_id", "s", message_id(handler),
 			  "stream", "s", stream == CHILD_OUTPUT ? "stdout" : "stderr", "text", "s", line, NULL);
 	free(line);
+}
+
+/*
+ * Say how much output there was too much, and begin to count anew.
+ */
+static void
+end_output(Handler *handler)
+{
+	size_t		bytes = child_passed_over(&handler->child);
+
+	counts.output += bytes;
+	counts.discarded += bytes;
+	handler->discarded += bytes;
+	if (handler->discarded > 0)
+		log_event(LOG_LEVEL_WARNING, "handler_output_discarded",
+				  "pid", "i", (int) handler->pid, "message_id", "s", message_id(handler),
+				  "bytes", "l", (int64_t) handler->discarded, NULL);
+	handler->logged = 0;
+	handler->discarded = 0;
 }
 
 /*
@@ -244,7 +264,7 @@ handler_overdue(void *arg)
 	if (handler->state == HANDLER_BUSY)
 	{
 		counts.timed_out++;
-		log_event(LOG_LEVEL_WARNING, "handler_timed_out", "pid", "i", (int) handler->child.pid,
+		log_event(LOG_LEVEL_WARNING, "handler_timed_out", "pid", "i", (int) handler->pid,
 				  "message_id", "s", message_id(handler), "messages", "i", handler->count,
 				  "seconds", "i", config->timeout, NULL);
 	}
@@ -285,10 +305,7 @@ run_end(Handler *handler, bool ok, const char *reason, int status)
 	loop_timer_clear(&handler->timer);
 	count_run(took);
 	average += ((double) took / handler->count - average) / (average == 0 ? 1 : 16);
-	if (handler->discarded > 0)
-		log_event(LOG_LEVEL_WARNING, "handler_output_discarded",
-				  "pid", "i", (int) handler->child.pid, "message_id", "s", message_id(handler),
-				  "bytes", "l", (int64_t) handler->discarded, NULL);
+	end_output(handler);
 	for (int i = 0; i < handler->count; i++)
 	{
 		Message    *message = handler->messages[i];
@@ -302,8 +319,6 @@ run_end(Handler *handler, bool ok, const char *reason, int status)
 	}
 	answer_free(&handler->answer);
 	handler->count = 0;
-	handler->logged = 0;
-	handler->discarded = 0;
 	busy--;
 	handlers_schedule();
 	intake_schedule();
@@ -344,6 +359,8 @@ put_back(Handler *handler)
 {
 	while (handler->count > 0)
 		stock_put_back(handler->messages[--handler->count]);
+	if (draining)
+		stock_return_ready();
 }
 
 static void
@@ -373,6 +390,7 @@ handler_start(Handler *handler)
 		not_started(strerror(errno));
 		return false;
 	}
+	handler->pid = handler->child.pid;
 	counts.started++;
 	running++;
 	return true;
@@ -423,7 +441,7 @@ resident_answered(Handler *handler)
 	rest = 0;
 	handler->state = HANDLER_IDLE;
 	if (handler->answer.error != NULL)
-		log_event(LOG_LEVEL_INFO, "handler_error", "pid", "i", (int) handler->child.pid,
+		log_event(LOG_LEVEL_INFO, "handler_error", "pid", "i", (int) handler->pid,
 				  "message_id", "s", message_id(handler), "text", "s", handler->answer.error, NULL);
 	run_end(handler, handler->answer.ok, "answer", 0);
 	if (draining)
@@ -471,52 +489,65 @@ handler_line(void *arg, ChildStream stream, const char *text, size_t length, boo
 }
 
 /*
- * Log that a resident process has ended that was not told to.
+ * A resident process has ended.
  */
 static void
-log_end(const Handler *handler, int status)
+resident_ended(Handler *handler, int status)
 {
-	log_event(LOG_LEVEL_WARNING, "handler_ended", "pid", "i", (int) handler->child.pid,
+	log_event(LOG_LEVEL_WARNING, "handler_ended", "pid", "i", (int) handler->pid,
 			  "status", "i", WIFEXITED(status) ? WEXITSTATUS(status) : -1,
 			  "signal", "i", WIFSIGNALED(status) ? WTERMSIG(status) : 0,
 			  "killed", "s", handler->killed, NULL);
+	if (!handler->served && handler->killed == NULL)
+		rest_a_while();
 }
 
 /*
- * A process has ended.
+ * Why a run has failed whose process has ended.
+ */
+static const char *
+end_reason(const Handler *handler, int error, int status)
+{
+	if (error != 0)
+		return strerror(error);
+	if (handler->killed != NULL)
+		return handler->killed;
+	if (WIFSIGNALED(status))
+		return "signal";
+	return config->resident ? "ended" : "exit status";
+}
+
+/*
+ * A process has ended.  That it could not be executed is not the message's fault,
+ * unless that has too much for an environment.
  */
 static void
 handler_ended(void *arg, int error, int status)
 {
 	Handler    *handler = arg;
 	HandlerState state = handler->state;
-	bool		good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-	const char *reason = handler->killed != NULL ? handler->killed :
-	WIFSIGNALED(status) ? "signal" : config->resident ? "ended" : "exit status";
+	bool		good = !config->resident && handler->killed == NULL &&
+		WIFEXITED(status) && WEXITSTATUS(status) == 0;
 
 	running--;
 	loop_timer_clear(&handler->timer);
 	handler->state = HANDLER_NONE;
-	if (error != 0)
+	if (error != 0 && error != E2BIG)
 	{
 		not_started(strerror(error));
 		busy -= state == HANDLER_BUSY;
 		put_back(handler);
+		handlers_schedule();
+		return;
 	}
-	else
-	{
-		if (WIFSIGNALED(status) && handler->killed == NULL)
-			counts.crashed++;
-		if (config->resident && state != HANDLER_LEAVING)
-			log_end(handler, status);
-		if (config->resident && !handler->served && handler->killed == NULL)
-			rest_a_while();
-		if (state == HANDLER_BUSY)
-			run_end(handler, good && !config->resident && handler->killed == NULL, reason,
-					WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
-	}
+	if (WIFSIGNALED(status) && handler->killed == NULL)
+		counts.crashed++;
+	if (config->resident && state != HANDLER_LEAVING)
+		resident_ended(handler, status);
+	if (state == HANDLER_BUSY)
+		run_end(handler, good, end_reason(handler, error, status),
+				WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 	handlers_schedule();
-	intake_schedule();
 }
 
 /*
@@ -565,6 +596,7 @@ handlers_dispatch(void *arg)
 
 		if (handler->state != free || (!config->resident && rest_timer.place != 0))
 			continue;
+		end_output(handler);
 		handler->count = stock_take(handler->messages, batch_size);
 		if (handler->count > 0)
 			handler_work(handler);

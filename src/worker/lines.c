@@ -18,13 +18,17 @@ begin_line(Lines *lines, const char *bytes, size_t length, LineCallback line, vo
 	size_t		room = lines->limit - lines->begun.length;
 
 	if (lines->cut)
+	{
+		lines->passed_over += length;
 		return;
+	}
 	buffer_append(&lines->begun, bytes, length < room ? length : room);
 	if (length > room)
 	{
 		line(arg, lines->begun.data, lines->begun.length, true);
 		buffer_free(&lines->begun);
 		lines->cut = true;
+		lines->passed_over += length - room;
 	}
 }
 
@@ -68,4 +72,13 @@ lines_end(Lines *lines, LineCallback line, void *arg)
 		line(arg, lines->begun.data, lines->begun.length, false);
 	buffer_free(&lines->begun);
 	lines->cut = false;
+}
+
+size_t
+lines_passed_over(Lines *lines)
+{
+	size_t		bytes = lines->passed_over;
+
+	lines->passed_over = 0;
+	return bytes;
 }

@@ -22,6 +22,7 @@ typedef struct Lines
 	size_t		limit;			/* bytes of a line */
 	Buffer		begun;
 	bool		cut;			/* the rest of this line is passed over */
+	size_t		passed_over;	/* bytes, until somebody asks */
 } Lines;
 
 /* cut: it was longer than may be, and this is its beginning */
@@ -32,5 +33,8 @@ extern void lines_feed(Lines *lines, const char *bytes, size_t length,
 
 /* There is no more: what was begun is a line; forgets it all but the limit */
 extern void lines_end(Lines *lines, LineCallback line, void *arg);
+
+/* How many bytes were passed over since this was asked last */
+extern size_t lines_passed_over(Lines *lines);
 
 #endif							/* WORKER_LINES_H */
