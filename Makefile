@@ -39,7 +39,7 @@ static:
 	test/static.sh
 
 fuzz:
-	QUEUE_FUZZ_SECONDS=600 SUITES='policy gateway' test/check.sh
+	QUEUE_FUZZ_SECONDS=600 SUITES='policy gateway worker' test/check.sh
 
 indent:
 	test/indent.sh

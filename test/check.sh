@@ -8,17 +8,16 @@
 # program, a fuzz target, a client of AWS and a static check each count as one;
 # so does a build or a suite that breaks.
 #
-#   SUITES="regress isolation policy gateway aws tap stops static"
+#   SUITES="regress isolation policy gateway worker aws tap stops static"
 #                                            which suites to run
 #   PG_CONFIG=/path/to/pg_config             another PostgreSQL than Debian's
-#   REGRESS, ISOLATION, PROVE_TESTS, STOPS, GATEWAY, AWS
+#   REGRESS, ISOLATION, PROVE_TESTS, STOPS, GATEWAY, WORKER, AWS
 #                                            only these tests of a suite
 #   QUEUE_FUZZ_SECONDS=60                    how long each fuzz target runs
 #   KEEP=1                                   keep the folder of the run
 #
-# "policy" is the fuzz target of access policies; "gateway" are programs that
-# test parts of the gateway, without a server; "aws"
-# are real clients of SQS against a gateway and a server. "stops" are isolation
+# "policy" is the fuzz target of access policies; "gateway" and "worker" are
+# programs that test parts of these, without a server; "aws" are real clients of SQS against a gateway and a server. "stops" are isolation
 # specs that need a build with stop points, where a session can be held in the
 # middle of a call.
 set -euo pipefail
@@ -27,7 +26,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=test/lib.sh
 . "$here/lib.sh"
 
-SUITES=${SUITES:-regress isolation policy gateway aws tap stops static}
+SUITES=${SUITES:-regress isolation policy gateway worker aws tap stops static}
 QUEUE_FUZZ_SECONDS=${QUEUE_FUZZ_SECONDS:-60}
 PG_MAJOR=${PG_MAJOR:-15}
 
@@ -246,42 +245,43 @@ tap_wait()
 	rm -rf "$work/tap/$name"
 }
 
-# Programs that test parts of the gateway, and fuzz targets, both built with
-# sanitizers; as many at a time as there are processors.
-gateway_suite()
+# program_suite SUITE WANTED: programs that test parts of the gateway, or of the
+# worker, and fuzz targets, both built with sanitizers; as many at a time as there
+# are processors. Only the wanted ones, if any are named.
+program_suite()
 {
-	local make=("${as_tester[@]}" make -C "$work/src/src/gateway")
-	local log=$work/log/build-gateway.log kind name names pid status
+	local suite=$1 wanted=$2 make=("${as_tester[@]}" make -C "$work/src/src/$1")
+	local log=$work/log/build-$1.log kind name names pid status
 	local -A running=()
 
-	"${as_tester[@]}" mkdir -p "$work/log/gateway"
+	"${as_tester[@]}" mkdir -p "$work/log/$suite"
 	for kind in unit fuzz; do
 		if ! run "${make[@]}" -j"$(nproc)" COPT=-Werror "$kind-programs" >>"$log" 2>&1; then
 			tail -n 40 "$log"
-			result not gateway "build of $kind programs"
+			result not "$suite" "build of $kind programs"
 			continue
 		fi
 		names=$("${make[@]}" -s "list-$kind")
 		if [ -z "${names// /}" ]; then
-			result not gateway "no $kind program found"
+			result not "$suite" "no $kind program found"
 		fi
 		for name in $names; do
-			if [ -n "${GATEWAY:-}" ] && [[ " $GATEWAY " != *" $name "* ]]; then
+			if [ -n "$wanted" ] && [[ " $wanted " != *" $name "* ]]; then
 				continue
 			fi
 			if [ ${#running[@]} -ge "$(nproc)" ]; then
-				gateway_wait
+				program_wait
 			fi
-			"gateway_$kind" "$name" >"$work/log/gateway/$name.log" 2>&1 &
+			"program_$kind" "$suite" "$name" >"$work/log/$suite/$name.log" 2>&1 &
 			running[$!]=$name
 		done
 	done
 	while [ ${#running[@]} -gt 0 ]; do
-		gateway_wait
+		program_wait
 	done
 }
 
-gateway_wait()
+program_wait()
 {
 	local log name
 
@@ -289,29 +289,29 @@ gateway_wait()
 	wait -n -p pid "${!running[@]}" || status=$?
 	name=${running[$pid]}
 	unset "running[$pid]"
-	log=$work/log/gateway/$name.log
+	log=$work/log/$suite/$name.log
 	if [ "$status" -ne 0 ]; then
-		result not gateway "$name" "$([ "$status" -ne 124 ] || echo "hung, stopped after $TAP_LIMIT s")"
+		result not "$suite" "$name" "$([ "$status" -ne 124 ] || echo "hung, stopped after $TAP_LIMIT s")"
 		tail -n 40 "$log"
 	elif [[ $name == fuzz_* ]]; then
-		result ok gateway "$name" "$(sed -nE 's/^Done ([0-9]+ runs) .*/\1/p' "$log")"
+		result ok "$suite" "$name" "$(sed -nE 's/^Done ([0-9]+ runs) .*/\1/p' "$log")"
 	else
-		result ok gateway "$name" "$(grep -c '^ok ' "$log") assertions"
+		result ok "$suite" "$name" "$(grep -c '^ok ' "$log") assertions"
 	fi
 }
 
 # Becomes a unit program; it prints TAP, which prove judges.
-gateway_unit()
+program_unit()
 {
 	cd "$work/src"
 	exec "${as_tester[@]}" env ASAN_OPTIONS=detect_stack_use_after_return=1 \
 		timeout -k 30 "$TAP_LIMIT" \
-		prove -v -e '' "src/gateway/build/unit/$1"
+		prove -v -e '' "src/$1/build/unit/$2"
 }
 
-gateway_fuzz()
+program_fuzz()
 {
-	fuzz gateway "src/gateway/build/fuzz/$1" "test/gateway/corpus/${1#fuzz_}"
+	fuzz "$1" "src/$1/build/fuzz/$2" "test/$1/corpus/${2#fuzz_}"
 }
 
 # fuzz SUITE PROGRAM CORPUS: becomes a fuzz target. It begins with the inputs of
@@ -381,15 +381,18 @@ fi
 if wanted tap; then
 	packages+=(perl libipc-run-perl)
 fi
-# The documentation says what the gateway's help says.
-if wanted gateway || wanted aws || wanted tap; then
+# The documentation says what the programs' help says.
+if wanted gateway || wanted worker || wanted aws || wanted tap; then
 	packages+=("${gateway_packages[@]}")
 fi
 if wanted policy; then
 	packages+=(clang libclang-rt-dev)
 fi
+if wanted gateway || wanted worker; then
+	packages+=(perl clang libclang-rt-dev)
+fi
 if wanted gateway; then
-	packages+=(perl clang libclang-rt-dev python3-botocore)
+	packages+=(python3-botocore)
 fi
 need_packages "${packages[@]}" || die 'cannot go on without them'
 pg_config=${PG_CONFIG:-/usr/lib/postgresql/$PG_MAJOR/bin/pg_config}
@@ -418,7 +421,8 @@ if build plain; then
 	if wanted regress; then regress_suite regress REGRESS .; fi
 	if wanted isolation; then regress_suite isolation ISOLATION output_iso; fi
 	if wanted policy; then policy_suite; fi
-	if wanted gateway; then gateway_suite; fi
+	if wanted gateway; then program_suite gateway "${GATEWAY:-}"; fi
+	if wanted worker; then program_suite worker "${WORKER:-}"; fi
 	if wanted aws; then aws_suite; fi
 	if wanted tap; then tap_suite; fi
 	if wanted stops; then stops_suite; fi

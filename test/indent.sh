@@ -35,6 +35,7 @@ cd "$work/tree"
 if ! make -j"$(nproc)" COPT=-g PG_CONFIG="${PG_CONFIG:-/usr/lib/postgresql/15/bin/pg_config}" \
 	all >"$work/log" 2>&1 ||
 	! make -j"$(nproc)" -C src/gateway test-objects >>"$work/log" 2>&1 ||
+	! make -j"$(nproc)" -C src/worker test-objects >>"$work/log" 2>&1 ||
 	! make -j"$(nproc)" -C bench/client >>"$work/log" 2>&1; then
 	tail -n 20 "$work/log" >&2
 	die 'the typedefs are read from the built objects, and these do not build'
@@ -43,8 +44,8 @@ fi
 # Programs know nothing of PostgreSQL's own types, some of which have names that
 # others give to variables. What a script has written is left alone.
 mapfile -t module < <(find src -maxdepth 1 -name '*.[ch]' | sort)
-mapfile -t gateway < <(find src/client src/gateway test/gateway -name '*.[ch]' ! -name '*_vectors.h' | sort)
-mapfile -t worker < <(find src/worker -name '*.[ch]' | sort)
+mapfile -t gateway < <(find src/client src/gateway test/client test/gateway -name '*.[ch]' ! -name '*_vectors.h' | sort)
+mapfile -t worker < <(find src/worker test/worker -name '*.[ch]' | sort)
 files=("${module[@]}" "${gateway[@]}" "${worker[@]}")
 
 # format TYPEDEFS OBJECTS FILE...: with the typedefs of a list, and with those

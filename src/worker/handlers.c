@@ -527,7 +527,7 @@ handler_ended(void *arg, int error, int status)
 	Handler    *handler = arg;
 	HandlerState state = handler->state;
 	bool		good = !config->resident && handler->killed == NULL &&
-		WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	WIFEXITED(status) && WEXITSTATUS(status) == 0;
 
 	running--;
 	loop_timer_clear(&handler->timer);

@@ -16,12 +16,10 @@
 int
 retry_seconds(int receive_count, int first, int most)
 {
-	int			doublings = receive_count - 1;
+	int			doublings = receive_count < 1 ? 0 : receive_count - 1;
 	int64_t		seconds;
 	int64_t		least;
 
-	if (doublings < 0)
-		doublings = 0;
 	if (doublings > DOUBLINGS_MAX)
 		doublings = DOUBLINGS_MAX;
 	seconds = (int64_t) first << doublings;

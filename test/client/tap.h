@@ -5,8 +5,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef GATEWAY_TAP_H
-#define GATEWAY_TAP_H
+#ifndef CLIENT_TAP_H
+#define CLIENT_TAP_H
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -54,4 +54,4 @@ tap_end(void)
 	return tap_failures == 0 ? 0 : 1;
 }
 
-#endif							/* GATEWAY_TAP_H */
+#endif							/* CLIENT_TAP_H */
