@@ -12,9 +12,10 @@
  *
  *-------------------------------------------------------------------------
  */
-#define _GNU_SOURCE				/* pipe2() */
+#define _GNU_SOURCE				/* pipe2(), close_range() */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -245,6 +246,8 @@ execute(char *const *command, char *const *environment, const int *fds, int erro
 	sigemptyset(&none);
 	signal(SIGPIPE, SIG_DFL);
 	(void) sigprocmask(SIG_SETMASK, &none, NULL);
+	/* ours are closed by execve() anyway, these may be of whoever started us */
+	(void) close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	if (dup2(fds[0], STDIN_FILENO) >= 0 && dup2(fds[1], STDOUT_FILENO) >= 0 &&
 		dup2(fds[2], STDERR_FILENO) >= 0)
 		(void) execve(command[0], command, environment);

@@ -150,6 +150,46 @@ drained($queue, 'both at once');
 is(join(',', sort grep { /^x0/ } QueueWorker::record($folder, 'end')), 'x0 2', 'with one that failed');
 is($worker->stop, 0, 'a stop');
 
+# Two workers, and messages of all sizes
+($queue, $folder) = scene('{"MaximumMessageSize": 1048576}');
+$node->safe_psql('postgres', <<"SQL");
+SELECT count(sqs_send('$queue', rpad('big' || i, 1000000, ' x'))) FROM generate_series(1, 40) AS i;
+SELECT count(sqs_send('$queue', 'small' || i, message_attributes => jsonb_build_object('Large', repeat('y', 200000))))
+FROM generate_series(1, 5) AS i;
+SELECT count(sqs_send('$queue', 'tiny' || i)) FROM generate_series(1, 200) AS i
+SQL
+$worker = QueueWorker->start($node, $queue, QueueWorker::command($folder, 'one'), max => 2, scale_interval => 1, backlog_per_worker => 10);
+my $other = QueueWorker->start($node, $queue, QueueWorker::command($folder, 'resident'), resident => 1, min => 2);
+drained($queue, 'messages of a megabyte, and small ones, by two workers');
+my %seen;
+$seen{$_}++ foreach map { (split)[0] } QueueWorker::record($folder, 'end');
+is(scalar(keys %seen), 245, 'all of them');
+is(join(' ', grep { $seen{$_} > 1 } sort keys %seen), '', 'each once');
+is($_->stop, 0, 'a stop') foreach $worker, $other;
+
+# What a handler has open, and what it leaves behind
+($queue, $folder) = scene();
+my $metrics = "$folder/metrics.prom";
+send_bodies($queue, 'd descriptors', 'l leave');
+$worker = QueueWorker->start($node, $queue, QueueWorker::command($folder, 'one'), metrics_file => $metrics);
+drained($queue, 'a handler that leaves a process behind');
+my $left = slurp_file("$folder/left");
+ok(QueueWorker::eventually(sub { !kill 0, $left }), 'that one is killed');
+is(join(' ', grep { !/^pipe:|handler\.pl$/ } split /\n/, slurp_file("$folder/descriptors")), '',
+	'a handler has nothing open but its pipes');
+is($worker->stop, 0, 'a stop');
+like(slurp_file($metrics), qr/^queue_worker_messages_deleted_total\{queue="$queue"\} 2$/m, 'metrics are in a file');
+
+# Answers that are none
+($queue, $folder) = scene();
+send_bodies($queue, 's stranger', 'm mute', 'after');
+$worker = QueueWorker->start($node, $queue, QueueWorker::command($folder, 'resident'), resident => 1, max => 1, timeout => 1, backoff => 0);
+drained($queue, 'handlers that answer for a message that they did not get');
+is(join(',', sort map { (split)[0] } QueueWorker::record($folder, 'end')), 'after,m,s', 'each message is handled all the same');
+is($worker->metric('queue_worker_bad_answers_total'), 2, 'the metrics say so');
+is($worker->metric('queue_worker_timeouts_total'), 1, 'and that one was silent');
+is($worker->stop, 0, 'a stop');
+
 # --------------------------------------------------------------------------
 # Failures
 
@@ -244,6 +284,17 @@ ok(QueueWorker::eventually(sub { !kill 0, $child }), 'the processes are gone');
 
 # --------------------------------------------------------------------------
 # Queue and server go and come
+
+($queue, $folder) = scene();
+send_bodies($queue, 'kept wait:go');
+$worker = QueueWorker->start($node, $queue, QueueWorker::command($folder, 'one'), shutdown_timeout => 1, visibility_timeout => 2);
+ok(QueueWorker::eventually(sub { QueueWorker::record($folder, 'begin') }), 'a handler is at work');
+$node->stop;
+QueueWorker::let($folder, 'go');
+ok(QueueWorker::eventually(sub { QueueWorker::record($folder, 'end') }), 'it is done while there is no server');
+is($worker->stop, 1, 'a stop that cannot settle what is done says so');
+$node->start;
+state_becomes($node, 'postgres', $queue, '1|0|0', 'the message is back');
 
 ($queue, $folder) = scene();
 $worker = QueueWorker->start($node, $queue, QueueWorker::command($folder, 'one'), visibility_timeout => 20);

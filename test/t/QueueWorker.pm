@@ -139,6 +139,10 @@ sub eventually
 #	flood		write a lot, and succeed
 #	line		write a lot without a line end, and succeed
 #	environment	write down the environment, and succeed
+#	descriptors	write down what is open, and succeed
+#	stranger	answer for a message that it did not get, and then as it should
+#	mute		the same, and then be silent for ever
+#	leave		succeed, and leave a process behind
 #
 # The argument says how it gets messages: "one", "list", "resident" and
 # "resident-list".
@@ -198,6 +202,11 @@ sub work
 	{
 		print STDERR 'x' x 1_000_000 foreach 1 .. 50;
 	}
+	leave('descriptors', join "\n", map { readlink($_) // () } glob('/proc/self/fd/*'))
+	  if $step eq 'descriptors';
+	print encode_json({ id => 'nobody', ok => JSON::PP::true }), "\n" if $step =~ /^(?:stranger|mute)$/;
+	1 while $step eq 'mute' && select undef, undef, undef, 1000;
+	leave('left', fork || do { 1 while select undef, undef, undef, 1000 }) if $step eq 'leave';
 	leave('environment', join '', map { "$_=$ENV{$_}\n" } sort keys %ENV) if $step eq 'environment';
 	record($step eq 'fail' ? 'failed' : 'end', $name, $times);
 	return $step ne 'fail';
