@@ -542,6 +542,8 @@ handler_ended(void *arg, int error, int status)
 	}
 	if (WIFSIGNALED(status) && handler->killed == NULL)
 		counts.crashed++;
+	if (!config->resident)
+		rest = 0;				/* it could be started */
 	if (config->resident && state != HANDLER_LEAVING)
 		resident_ended(handler, status);
 	if (state == HANDLER_BUSY)

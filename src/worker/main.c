@@ -144,7 +144,8 @@ open_standard_descriptors(void)
 }
 
 /*
- * Each handler takes descriptors: as many as we may have.
+ * Each handler takes descriptors: as many as we may have, and no more handlers
+ * than these are enough for.
  */
 static void
 raise_descriptor_limit(void)
@@ -156,9 +157,14 @@ raise_descriptor_limit(void)
 		return;
 	limit.rlim_cur = needed < limit.rlim_max ? needed : limit.rlim_max;
 	(void) setrlimit(RLIMIT_NOFILE, &limit);
-	if (limit.rlim_cur < needed)
-		log_event(LOG_LEVEL_WARNING, "few_descriptors", "limit", "l", (int64_t) limit.rlim_cur,
-				  "needed", "l", (int64_t) needed, NULL);
+	if (limit.rlim_cur >= needed)
+		return;
+	config.max = limit.rlim_cur > OTHER_DESCRIPTORS + HANDLER_DESCRIPTORS ?
+		(int) (limit.rlim_cur - OTHER_DESCRIPTORS) / HANDLER_DESCRIPTORS : 1;
+	if (config.min > config.max)
+		config.min = config.max;
+	log_event(LOG_LEVEL_WARNING, "few_descriptors", "limit", "l", (int64_t) limit.rlim_cur,
+			  "max", "i", config.max, NULL);
 }
 
 int
