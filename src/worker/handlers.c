@@ -82,6 +82,7 @@ static int	running = 0;
 static int	busy = 0;
 static uint64_t runs = 0;
 static double average = 0;		/* microseconds of a message; 0: not known */
+static int64_t began_sum = 0;	/* of those that are busy */
 static bool draining = false;
 static LoopTask dispatch = {handlers_dispatch, NULL, false, NULL};
 static LoopTimer rest_timer;	/* set while nothing is started */
@@ -134,14 +135,22 @@ handlers_allowed(void)
 
 /*
  * How many messages to keep ready: what they get through in a moment, so that
- * none has to wait for the next receive.  Where a message takes long that is
- * none, and it is left to whoever comes first.
+ * none has to wait for the next receive.  Where a message takes long, those that
+ * are at work or those before, that is none, and it is left to whoever comes first.
  */
 static int
 messages_ahead(void)
 {
-	double		ahead = average > 0 ? allowed * (double) AHEAD / (average < 1 ? 1 : average) : 0;
+	double		time = average;
+	double		ahead;
 
+	if (busy > 0)
+	{
+		double		now = ((double) busy * loop_now() - began_sum) / busy / batch_size;
+
+		time = now > time ? now : time;
+	}
+	ahead = time > 0 ? allowed * (double) AHEAD / (time < 1 ? 1 : time) : 0;
 	return ahead > config->prefetch ? config->prefetch : (int) ahead;
 }
 
@@ -157,7 +166,7 @@ handlers_wanted(void)
 	if (available >= free && available - free > ahead / 2)
 		return 0;
 	/* what is behind others of its group is held, too */
-	if (stock_ready() - available > config->prefetch)
+	if (stock_ready() - available > config->prefetch + free)
 		return 0;
 	return free + ahead - available;
 }
@@ -319,6 +328,7 @@ run_end(Handler *handler, bool ok, const char *reason, int status)
 	}
 	answer_free(&handler->answer);
 	handler->count = 0;
+	began_sum -= handler->began;
 	busy--;
 	handlers_schedule();
 	intake_schedule();
@@ -332,6 +342,7 @@ run_begin(Handler *handler)
 {
 	handler->state = HANDLER_BUSY;
 	handler->began = loop_now();
+	began_sum += handler->began;
 	busy++;
 	loop_timer_set(&handler->timer, loop_now() + config->timeout * MICROSECONDS_PER_SECOND,
 				   handler_overdue, handler);
@@ -535,7 +546,11 @@ handler_ended(void *arg, int error, int status)
 	if (error != 0 && error != E2BIG)
 	{
 		not_started(strerror(error));
-		busy -= state == HANDLER_BUSY;
+		if (state == HANDLER_BUSY)
+		{
+			began_sum -= handler->began;
+			busy--;
+		}
 		put_back(handler);
 		handlers_schedule();
 		return;

@@ -50,7 +50,8 @@ typedef struct Message
 	size_t		size;			/* bytes of memory */
 
 	/* of stock.c, while it is held */
-	int64_t		hidden_until;	/* as loop_now() tells time */
+	int64_t		came;			/* this and the next as loop_now() tells time */
+	int64_t		hidden_until;
 	bool		extending;		/* a heartbeat of it is on its way */
 	bool		extend_alone;	/* one with others was refused */
 	bool		extend_never;	/* so was one of it alone */

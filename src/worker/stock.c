@@ -11,7 +11,9 @@
  *
  * All of them are hidden anew, by a heartbeat, well before they would be visible
  * again.  Where that cannot be done in time, others may receive what is ready, so
- * it is not begun any more.
+ * it is not begun any more.  And what is ready for longer than that time, since all
+ * handlers are at work on others, is returned: some other worker may have one that
+ * is free.
  *
  *-------------------------------------------------------------------------
  */
@@ -142,6 +144,7 @@ stock_add(Message *message, int64_t hidden_until)
 	if (message->values[MESSAGE_SEQUENCE_NUMBER] != NULL &&
 		message->values[MESSAGE_GROUP_ID] != NULL)
 		message->group = group_join(message->values[MESSAGE_GROUP_ID]);
+	message->came = loop_now();
 	message->hidden_until = hidden_until;
 	message->next = first_held;
 	if (first_held != NULL)
@@ -230,6 +233,20 @@ stock_done(Message *message)
 }
 
 /*
+ * Return a message that no handler has begun; place points at it.
+ */
+static void
+return_ready(Message **place)
+{
+	Message    *message = *place;
+
+	unready(place);
+	unhold(message);
+	counts.returned++;
+	settle_return(message, 0);
+}
+
+/*
  * Return what is ready of a group, at once: it is not visible before the one that
  * failed.
  */
@@ -242,15 +259,10 @@ return_followers(Group *group)
 	{
 		Message    *message = *place;
 
-		if (message->group != group)
-		{
+		if (message->group == group)
+			return_ready(place);
+		else
 			place = &message->next_ready;
-			continue;
-		}
-		unready(place);
-		unhold(message);
-		counts.returned++;
-		settle_return(message, 0);
 	}
 }
 
@@ -288,13 +300,24 @@ void
 stock_return_ready(void)
 {
 	while (first_ready != NULL)
-	{
-		Message    *message = first_ready;
+		return_ready(&first_ready);
+}
 
-		unready(&first_ready);
-		unhold(message);
-		counts.returned++;
-		settle_return(message, 0);
+/*
+ * Return what has been ready for so long.  Nobody else could get what is behind
+ * other messages of its group.
+ */
+static void
+return_old(int64_t time)
+{
+	Message   **place = &first_ready;
+
+	while (*place != NULL)
+	{
+		if ((*place)->group == NULL && loop_now() - (*place)->came > time)
+			return_ready(place);
+		else
+			place = &(*place)->next_ready;
 	}
 }
 
@@ -371,6 +394,7 @@ heartbeat(void *arg)
 	int			count = 0;
 
 	loop_timer_set(&heartbeat_timer, loop_clock() + time / 8, heartbeat, NULL);
+	return_old(time);
 	if (held == 0 || extending || !settle_ready())
 		return;
 	handles = must_malloc(EXTEND_MAX * sizeof(char *));

@@ -237,6 +237,22 @@ ok(QueueWorker::eventually(sub { !kill 0, $child }), 'so are the processes that 
 drained($queue, 'its message is handled later');
 is($worker->stop, 0, 'a stop');
 
+# What was kept ready for a quick handler that is not quick any more
+($queue, $folder) = scene();
+send_bodies($queue, map { "q$_" } 1 .. 50);
+$worker = QueueWorker->start($node, $queue, QueueWorker::command($folder, 'resident'), resident => 1, max => 1, visibility_timeout => 2);
+drained($queue, 'a quick handler');
+$node->safe_psql('postgres', <<"SQL");
+SELECT count(*) FROM sqs_send_batch('$queue', ARRAY['slow wait:go'] || (SELECT array_agg('t' || i) FROM generate_series(1, 40) AS i))
+SQL
+state_becomes($node, 'postgres', $queue, '40|1|0', 'messages that waited for their turn are left to others');
+my $free = QueueWorker->start($node, $queue, QueueWorker::command($folder, 'one'));
+state_becomes($node, 'postgres', $queue, '0|1|0', 'who handle them');
+QueueWorker::let($folder, 'go');
+drained($queue, 'the slow one is handled in the end');
+is(join(',', grep { /^slow/ } QueueWorker::record($folder, 'begin')), 'slow 1', 'once');
+is($_->stop, 0, 'a stop') foreach $worker, $free;
+
 # --------------------------------------------------------------------------
 # Output
 
@@ -316,6 +332,19 @@ QueueWorker::let($folder, 'go');
 send_bodies($queue, 'new');
 drained($queue, 'a queue that was deleted and made again while a handler was at work');
 is(join(',', grep { /^new/ } QueueWorker::record($folder, 'end')), 'new 1', 'the new message is handled once');
+
+# Heartbeats of both
+my ($both, $shelf) = scene();
+$other = QueueWorker->start($node, $both, QueueWorker::command($shelf, 'one'), min => 3, visibility_timeout => 2);
+send_bodies($both, 'old wait:go');
+ok(QueueWorker::eventually(sub { QueueWorker::record($shelf, 'begin') }), 'a handler is at work');
+$node->safe_psql('postgres', "SELECT sqs_delete_queue('$both'), sqs_create_queue('$both')");
+send_bodies($both, 'new wait:go', 'newer wait:go');
+ok($other->metric_reaches('queue_worker_heartbeats_total', 8), 'messages are hidden anew, beside one of a queue that was');
+QueueWorker::let($shelf, 'go');
+drained($both, 'all are handled');
+is(join(',', sort(QueueWorker::record($shelf, 'begin'))), 'new 1,newer 1,old 1', 'each of them once');
+is($other->stop, 0, 'a stop');
 
 send_bodies($queue, 'during wait:restarted');
 ok(QueueWorker::eventually(sub { grep { $_ eq 'during 1' } QueueWorker::record($folder, 'begin') }), 'a handler is at work');
