@@ -392,13 +392,14 @@ handler_start(Handler *handler)
 	const Message *message = config->resident || config->batch > 0 ? NULL : handler->messages[0];
 	char	  **environment = message_environment(config->queue, message);
 	bool		started = child_start(&handler->child, config->command, environment);
+	int			error = errno;
 
 	message_free_environment(environment);
 	handler->killed = NULL;
 	handler->served = false;
 	if (!started)
 	{
-		not_started(strerror(errno));
+		not_started(strerror(error));
 		return false;
 	}
 	handler->pid = handler->child.pid;
