@@ -119,7 +119,7 @@ read_bytes(const char *what, const char *path, int elevel, int fd, char *bytes, 
 static ssize_t
 read_private_file(const char *what, const char *path, int elevel, char *bytes, Size size)
 {
-	int			fd = OpenTransientFile(path, O_RDONLY | O_NONBLOCK | PG_BINARY);
+	int			fd = OpenTransientFile(path, O_RDONLY | O_NONBLOCK);
 	ssize_t		length;
 
 	if (fd < 0)

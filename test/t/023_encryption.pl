@@ -11,7 +11,6 @@ use File::Find;
 use PostgreSQL::Test::Utils;
 use QueueTest;
 use Test::More;
-use Time::HiRes qw(usleep);
 
 my $dir = PostgreSQL::Test::Utils::tempdir();
 my $file = "$dir/master.key";
@@ -402,12 +401,7 @@ sub is_gone
 	my $pid = slurp_file("$dir/pid");
 
 	chomp $pid;
-	foreach my $try (1 .. 1800)
-	{
-		last if !kill 0, $pid;
-		usleep(100_000);
-	}
-	ok(!kill(0, $pid), $name);
+	becomes($node, 'postgres', "SELECT pg_stat_file('/proc/$pid', true) IS NULL", 't', $name);
 	unlink "$dir/pid";
 	return;
 }
@@ -418,11 +412,7 @@ is_gone('and killed');
 unlike(slurp_file("$dir/fds"), qr/socket:|\/(base|global|pg_wal)\//, 'it had none of the files of the server');
 my $waiting = queue_session($node);
 $waiting->start(q{SELECT * FROM sqs_receive('service')});
-foreach my $try (1 .. 1800)
-{
-	last if -s "$dir/pid";
-	usleep(100_000);
-}
+becomes($node, 'postgres', "SELECT length(pg_read_file('$dir/pid', 0, 20, true)) > 0", 't', 'a session waits for another');
 $node->safe_psql('postgres', q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%FROM sqs_receive%' AND pid <> pg_backend_pid()});
 is_gone('so is that of a session that is terminated');
 $node->safe_psql('postgres', qq{UPDATE queue.keys SET config = '{"wrap": "$service wrap", "unwrap": "$service unwrap"}' WHERE alias = 'alias/service'});
