@@ -8,6 +8,7 @@
 #ifndef QUEUE_KEYWRAP_H
 #define QUEUE_KEYWRAP_H
 
+#include "compat.h"
 #include "kmskey.h"
 
 /* Why a key's provider has not done what it was asked */
@@ -28,6 +29,6 @@ extern bool keywrap_unwrap(const KmsKey *key, const pg_uuid_t *data_key_id,
 						   KeywrapFailure *failure);
 
 /* Raise it */
-extern void keywrap_report(const KmsKey *key, const KeywrapFailure *failure) pg_attribute_noreturn();
+pg_noreturn extern void keywrap_report(const KmsKey *key, const KeywrapFailure *failure);
 
 #endif							/* QUEUE_KEYWRAP_H */
