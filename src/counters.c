@@ -675,3 +675,18 @@ counters_read(const Queue *queue, QueueStatus *status)
 		shared_release(qs);
 	}
 }
+
+/*
+ * How many messages are visible, without a look at any row.
+ */
+int64
+counters_visible(const Queue *queue)
+{
+	QueueShared *qs = shared_acquire(queue);
+	int64		visible;
+
+	counters_roll(qs, GetCurrentTimestamp());
+	visible = qs->stored - qs->in_flight - qs->delayed;
+	shared_release(qs);
+	return Max(visible, 0);
+}

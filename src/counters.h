@@ -41,6 +41,9 @@ typedef enum CounterKind
 /* Counters and totals of a queue; on a standby, counted from the rows */
 extern void counters_read(const Queue *queue, QueueStatus *status);
 
+/* How many messages are visible, as far as shared memory knows; never on a standby */
+extern int64 counters_visible(const Queue *queue);
+
 /*
  * Compare the gauges with the rows, for sqs_check(); false if they are not
  * known to be exact.  A commit that is just being made known may look like a
