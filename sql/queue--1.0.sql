@@ -103,6 +103,33 @@ COMMENT ON TABLE queue.message_move_tasks IS
   'tasks that move messages out of dead-letter queues: the running ones, and the last ten of each queue';
 
 /*
+ * Functions that are called with what is in queues.  One whose role or function
+ * is gone is not dumped, as with access keys.  See eventsource.c.
+ */
+CREATE TABLE queue.event_source_mappings (
+  mapping_id pg_catalog.uuid NOT NULL PRIMARY KEY,
+  queue_id pg_catalog.int8 NOT NULL,
+  account_id pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+  queue_name pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+  function pg_catalog.regprocedure NOT NULL,
+  function_name pg_catalog.text NOT NULL,
+  run_as pg_catalog.regrole NOT NULL,
+  enabled pg_catalog.bool NOT NULL,
+  batch_size pg_catalog.int4 NOT NULL
+    CHECK (batch_size BETWEEN 1 AND 10000),
+  batching_window_seconds pg_catalog.int4 NOT NULL
+    CHECK (batching_window_seconds BETWEEN 0 AND 300),
+  max_concurrency pg_catalog.int4 NOT NULL
+    CHECK (max_concurrency BETWEEN 1 AND 1000),
+  report_batch_item_failures pg_catalog.bool NOT NULL,
+  filter pg_catalog.jsonpath,
+  created_at pg_catalog.timestamptz NOT NULL,
+  modified_at pg_catalog.timestamptz NOT NULL
+);
+COMMENT ON TABLE queue.event_source_mappings IS
+  'event source mappings: functions that are called with the messages of queues, and the roles that they run as';
+
+/*
  * The keys that clients of the gateway sign their requests with.  The secret is
  * encrypted with a key that is not in the database.  A key whose role is gone is
  * not dumped: a number is all that is left of the role, and elsewhere that may
@@ -244,6 +271,8 @@ SELECT pg_catalog.pg_extension_config_dump('queue.queues', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.tags', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.deleted_queues', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.message_move_tasks', '');
+SELECT pg_catalog.pg_extension_config_dump('queue.event_source_mappings',
+  $$WHERE run_as::pg_catalog.text OPERATOR(pg_catalog.!~) '^[0-9]+$' AND function::pg_catalog.text OPERATOR(pg_catalog.!~) '^[0-9]+$'$$);
 SELECT pg_catalog.pg_extension_config_dump('queue.access_keys',
   $$WHERE role::pg_catalog.text OPERATOR(pg_catalog.!~) '^[0-9]+$'$$);
 SELECT pg_catalog.pg_extension_config_dump('queue.role_policies',
@@ -262,6 +291,7 @@ SELECT pg_catalog.pg_extension_config_dump('queue.queue_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.message_id_seq', '');
 
 REVOKE ALL ON queue.queues, queue.tags, queue.deleted_queues, queue.message_move_tasks FROM PUBLIC;
+REVOKE ALL ON queue.event_source_mappings FROM PUBLIC;
 REVOKE ALL ON queue.access_keys FROM PUBLIC;
 REVOKE ALL ON queue.role_policies FROM PUBLIC;
 REVOKE ALL ON queue.accounts, queue.account_roles FROM PUBLIC;
@@ -808,6 +838,69 @@ RETURNS pg_catalog.trigger
 LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_enqueue';
 COMMENT ON FUNCTION @extschema@.sqs_enqueue() IS
   'trigger function: send each changed row to the queue named by the first argument; optional: columns to take, column that is the message group id';
+
+/* -------------------------------------------------- event source mappings */
+
+CREATE FUNCTION @extschema@.sqs_create_event_source_mapping(
+  queue pg_catalog.text,
+  function pg_catalog.regproc,
+  batch_size pg_catalog.int4 DEFAULT 10,
+  batching_window_seconds pg_catalog.int4 DEFAULT 0,
+  max_concurrency pg_catalog.int4 DEFAULT 2,
+  report_batch_item_failures pg_catalog.bool DEFAULT false,
+  filter pg_catalog.jsonpath DEFAULT NULL,
+  run_as pg_catalog.regrole DEFAULT NULL
+) RETURNS pg_catalog.uuid
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_create_event_source_mapping';
+COMMENT ON FUNCTION @extschema@.sqs_create_event_source_mapping(pg_catalog.text, pg_catalog.regproc, pg_catalog.int4, pg_catalog.int4, pg_catalog.int4, pg_catalog.bool, pg_catalog.jsonpath, pg_catalog.regrole) IS
+  'have background workers call a function, which takes sqs_message[], with the messages of a queue, and delete them in the same transaction; the id of the mapping';
+
+CREATE FUNCTION @extschema@.sqs_update_event_source_mapping(
+  id pg_catalog.uuid,
+  enabled pg_catalog.bool DEFAULT NULL,
+  batch_size pg_catalog.int4 DEFAULT NULL,
+  max_concurrency pg_catalog.int4 DEFAULT NULL
+) RETURNS pg_catalog.void
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_update_event_source_mapping';
+COMMENT ON FUNCTION @extschema@.sqs_update_event_source_mapping(pg_catalog.uuid, pg_catalog.bool, pg_catalog.int4, pg_catalog.int4) IS
+  'pause an event source mapping, have it go on, or change its limits';
+
+CREATE FUNCTION @extschema@.sqs_delete_event_source_mapping(id pg_catalog.uuid)
+RETURNS pg_catalog.void
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_delete_event_source_mapping';
+COMMENT ON FUNCTION @extschema@.sqs_delete_event_source_mapping(pg_catalog.uuid) IS
+  'delete an event source mapping; messages stay in the queue';
+
+CREATE FUNCTION queue.event_source_status(
+  OUT id pg_catalog.uuid,
+  OUT queue pg_catalog.text,
+  OUT function pg_catalog.text,
+  OUT state pg_catalog.text,
+  OUT state_reason pg_catalog.text,
+  OUT batch_size pg_catalog.int4,
+  OUT batching_window_seconds pg_catalog.int4,
+  OUT concurrency pg_catalog.int4,
+  OUT max_concurrency pg_catalog.int4,
+  OUT report_batch_item_failures pg_catalog.bool,
+  OUT filter pg_catalog.jsonpath,
+  OUT run_as pg_catalog.regrole,
+  OUT processed pg_catalog.int8,
+  OUT failed pg_catalog.int8,
+  OUT last_processed pg_catalog.timestamptz,
+  OUT last_error pg_catalog.text,
+  OUT last_error_at pg_catalog.timestamptz,
+  OUT created pg_catalog.timestamptz,
+  OUT modified pg_catalog.timestamptz
+) RETURNS SETOF record
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'queue_event_source_status';
+COMMENT ON FUNCTION queue.event_source_status() IS
+  'the event source mappings that the caller may change, and how they do; what the view sqs_event_source_mappings shows';
+
+CREATE VIEW @extschema@.sqs_event_source_mappings AS
+SELECT s.* FROM queue.event_source_status() AS s;
+COMMENT ON VIEW @extschema@.sqs_event_source_mappings IS
+  'the event source mappings that the caller may change: their state, how many workers each has, what became of messages';
+GRANT SELECT ON @extschema@.sqs_event_source_mappings TO PUBLIC;
 
 /* -------------------------------------------------------- administration */
 

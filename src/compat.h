@@ -17,6 +17,7 @@
 /* Some files are linked into programs, too, which have no catalogs */
 #ifndef FRONTEND
 #include "catalog/pg_namespace.h"
+#include "catalog/pg_proc.h"
 #include "utils/acl.h"
 #endif
 
@@ -37,6 +38,14 @@
 #else
 #define compat_namespace_aclcheck(nspoid, roleid, mode) \
 	pg_namespace_aclcheck(nspoid, roleid, mode)
+#endif
+
+#if PG_VERSION_NUM >= 160000
+#define compat_function_aclcheck(function, roleid, mode) \
+	object_aclcheck(ProcedureRelationId, function, roleid, mode)
+#else
+#define compat_function_aclcheck(function, roleid, mode) \
+	pg_proc_aclcheck(function, roleid, mode)
 #endif
 
 /* 16 lets membership without the right to SET ROLE be granted */

@@ -13,6 +13,7 @@
 #include "accesskey.h"
 #include "account.h"
 #include "catalog.h"
+#include "eventstate.h"
 #include "queue.h"
 #include "rolepolicy.h"
 #include "settings.h"
@@ -41,6 +42,7 @@ _PG_init(void)
 
 	settings_define();
 	shared_init();
+	eventstate_init();
 	catalog_register_callback();
 	accesskey_register_callback();
 	rolepolicy_register_callback();

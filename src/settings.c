@@ -35,6 +35,7 @@ int			setting_deduplication_window = 300;
 int			setting_minimum_retention = 60;
 int			setting_in_flight_limit = 120000;
 int			setting_worker_interval = 5000;
+int			setting_event_source_timeout = 300000;
 int			setting_segment_size = 65536;
 int			setting_truncate_delay = 30;
 int			setting_shared_memory_limit = 256 * 1024;
@@ -285,6 +286,16 @@ settings_define(void)
 							&setting_worker_interval,
 							5000,
 							100, SECS_PER_HOUR * 1000,
+							PGC_SIGHUP,
+							GUC_UNIT_MS,
+							NULL, NULL, NULL);
+
+	DefineCustomIntVariable("queue.event_source_timeout",
+							"Longest time that the function of an event source mapping may run for a batch.",
+							"Then it is canceled, and the batch has failed. 0 is no limit.",
+							&setting_event_source_timeout,
+							300000,
+							0, VISIBILITY_TIMEOUT_MAX / 2 * 1000,
 							PGC_SIGHUP,
 							GUC_UNIT_MS,
 							NULL, NULL, NULL);

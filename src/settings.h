@@ -38,6 +38,7 @@ extern int	setting_in_flight_limit;	/* messages */
 extern int	setting_segment_size;	/* kB */
 extern int	setting_truncate_delay; /* seconds */
 extern int	setting_worker_interval;	/* milliseconds */
+extern int	setting_event_source_timeout;	/* milliseconds; 0: none */
 extern int	setting_shared_memory_limit;	/* kilobytes */
 
 extern int	setting_audit;

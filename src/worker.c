@@ -13,7 +13,8 @@
  * if no other database waits for a worker, it does that round itself and goes on.  So most of the
  * time no process of ours is connected to any database, where it would block
  * DROP DATABASE and the like; and what such a command meets is told to leave by
- * our utility hook, and kept away until the command is done.
+ * our utility hook, and kept away until the command is done.  So are the processes
+ * of event source mappings, which stay longer (eventcoordinator.c).
  *
  * Nothing runs in recovery or in a binary upgrade.  After a crash of any
  * process the postmaster starts the launcher again, with shared memory empty.
@@ -24,6 +25,8 @@
 
 #include "access/genam.h"
 #include "access/xact.h"
+#include "commands/dbcommands.h"
+#include "commands/defrem.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "nodes/value.h"
@@ -42,6 +45,8 @@
 #include "catalog.h"
 #include "compat.h"
 #include "database.h"
+#include "eventcoordinator.h"
+#include "eventstate.h"
 #include "mover.h"
 #include "queue.h"
 #include "retention.h"
@@ -169,6 +174,7 @@ queue_launcher_main(Datum arg)
 	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
 
 	shared_set_launcher(MyProcPid);
+	eventstate_set_launcher();
 	before_shmem_exit(launcher_exit, (Datum) 0);
 	databases = MemoryContextAlloc(TopMemoryContext, LAUNCHER_DATABASES * sizeof(Oid));
 
@@ -187,9 +193,12 @@ queue_launcher_main(Datum arg)
 			CHECK_FOR_INTERRUPTS();
 			if (launcher_send_worker(databases[i]))
 			{
+				if (warned)
+					eventstate_make_room(false);
 				warned = false;
 				continue;
 			}
+			eventstate_make_room(true);
 			if (!warned)
 				ereport(WARNING,
 						(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
@@ -199,7 +208,8 @@ queue_launcher_main(Datum arg)
 			launcher_sleep(LAUNCHER_PAUSE * 1000L);
 		}
 		pgstat_report_activity(STATE_IDLE, NULL);
-		launcher_sleep(setting_worker_interval);
+		if (!eventstate_is_wanted())
+			launcher_sleep(setting_worker_interval);
 	}
 }
 
@@ -224,6 +234,7 @@ worker_rounds(void)
 
 		pgstat_report_activity(STATE_RUNNING, "sweeping queues");
 		retention_sweep(true);
+		eventcoordinator_start();
 		pgstat_report_activity(STATE_RUNNING, "moving messages");
 		if (!mover_run(until) || shared_databases(databases, lengthof(databases)) > 1 ||
 			GetCurrentTimestamp() - begun > LAUNCHER_REDISCOVER * USECS_PER_SEC)
@@ -310,6 +321,41 @@ worker_is_in_the_way(Node *command)
 }
 
 /*
+ * The database that such a command is about.
+ */
+static Oid
+worker_database_in_question(Node *command)
+{
+	const char *name = "template1";
+	ListCell   *cell;
+
+	switch (nodeTag(command))
+	{
+		case T_CreatedbStmt:
+			foreach(cell, castNode(CreatedbStmt, command)->options)
+			{
+				DefElem    *option = lfirst(cell);
+
+				if (strcmp(option->defname, "template") == 0 && option->arg != NULL)
+					name = defGetString(option);
+			}
+			break;
+		case T_DropdbStmt:
+			name = castNode(DropdbStmt, command)->dbname;
+			break;
+		case T_AlterDatabaseStmt:
+			name = castNode(AlterDatabaseStmt, command)->dbname;
+			break;
+		case T_RenameStmt:
+			name = castNode(RenameStmt, command)->subname;
+			break;
+		default:
+			return MyDatabaseId;
+	}
+	return get_database_oid(name, true);
+}
+
+/*
  * Do what the hook was called for.
  */
 static void
@@ -335,6 +381,8 @@ worker_process_utility(PlannedStmt *statement, const char *query, bool read_only
 					   QueryEnvironment *environment, DestReceiver *dest,
 					   QueryCompletion *completion)
 {
+	Oid			database;
+
 	if (!worker_is_in_the_way(statement->utilityStmt))
 	{
 		worker_call_next(statement, query, read_only, context, params,
@@ -342,7 +390,9 @@ worker_process_utility(PlannedStmt *statement, const char *query, bool read_only
 		return;
 	}
 
+	database = worker_database_in_question(statement->utilityStmt);
 	shared_keep_worker_away();
+	eventstate_keep_away(database);
 	PG_TRY();
 	{
 		worker_call_next(statement, query, read_only, context, params,
@@ -350,6 +400,7 @@ worker_process_utility(PlannedStmt *statement, const char *query, bool read_only
 	}
 	PG_FINALLY();
 	{
+		eventstate_let_back(database);
 		shared_let_worker_back();
 	}
 	PG_END_TRY();

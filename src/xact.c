@@ -22,6 +22,7 @@
 #include "access/xact.h"
 #include "utils/memutils.h"
 
+#include "eventstate.h"
 #include "fair.h"
 #include "schedule.h"
 #include "wake.h"
@@ -74,6 +75,9 @@ typedef struct Note
 static Note *notes = NULL;
 static int	note_count = 0;
 static int	note_room = 0;
+
+/* Whether event source mappings were changed; a rollback to before is no matter */
+static bool mappings_changed = false;
 
 /*
  * Make room for so many notes.
@@ -326,6 +330,12 @@ void
 xact_note_queue_deleted(const Queue *queue)
 {
 	xact_note_queue(NOTE_QUEUE_DELETED, queue, 0);
+}
+
+void
+xact_note_mappings(void)
+{
+	mappings_changed = true;
 }
 
 /*
@@ -591,6 +601,9 @@ xact_callback(XactEvent event, void *arg)
 		xact_end_notes(0, end);
 	notes = NULL;
 	note_count = note_room = 0;
+	if (mappings_changed && end == END_COMMIT)
+		eventstate_poke();
+	mappings_changed = false;
 }
 
 /*

@@ -105,4 +105,10 @@ extern void xact_note_reset(const Queue *queue, int64 rotations);
 /* At commit, wake everyone who waits on the queue: it was deleted */
 extern void xact_note_queue_deleted(const Queue *queue);
 
+/*
+ * At commit, have event source mappings looked at that were changed.  Where the
+ * transaction is prepared, that is left to the coordinator's next round.
+ */
+extern void xact_note_mappings(void);
+
 #endif							/* QUEUE_XACT_H */

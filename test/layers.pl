@@ -17,21 +17,21 @@ my @module_layers = (
 		  redrivepolicy payload identity digest secret program iamrequest iamjson iammatch iamvalue iamcondition iampolicy stop) ],
 	[ state => qw(catalog deleted movetask accesskey database sequence tagset segment store storetable group
 		  census records rows message receipt crypto shared xid account rolehold rolepolicy
-		  tablecache keyring masterkey body kmskey keywrap datakey) ],
+		  tablecache keyring masterkey body kmskey keywrap datakey eventsource eventstate) ],
 	[ glue => qw(xact wake counters histogram schedule fair) ],
 	[ rules => qw(authorize audit access contextkeys requestcontext impersonate attributes policy dedup deadletter transfer enqueue dequeue take fifo
-		  attempt) ],
+		  attempt eventcheck) ],
 	[
 		calls =>
 		  qw(queues tags permission purge send receive visibility delete peek wait watch accounts
-		  redrive metrics trigger check accesskeys rolepolicies simulate keys)
+		  redrive metrics trigger check accesskeys rolepolicies simulate keys eventsources)
 	],
 	[
 		door =>
 		  qw(action action_json action_each action_batch action_queue action_move action_send
 		  action_receive action_receipt perform)
 	],
-	[ processes => qw(worker retention rotation mover) ],
+	[ processes => qw(worker retention rotation mover eventcoordinator eventworker eventbatch) ],
 	[ entry => qw(entry) ]);
 
 # What the programs share, which are clients of the database.
@@ -69,7 +69,7 @@ my %harmless = map { $_ => 1 } qw(heap_form_tuple heap_modify_tuple
 my @module_reserved = (
 	[ qr/\b((?:table|index|heap|systable)_\w+)\s*\(/,
 		qw(store group census records segment catalog deleted movetask accesskey account rolepolicy database kmskey datakey
-		  tagset compat) ],
+		  tagset eventsource compat) ],
 	[ qr/\b(Register(?:Sub)?XactCallback)\s*\(/, qw(xact) ]);
 
 # Each library of the programs has its place.

@@ -19,6 +19,7 @@ SELECT sender_id, receipt_handle AS handle FROM sqs_receive('authorization') \gs
 SELECT :'sender_id' AS sender_id;
 RESET ROLE;
 INSERT INTO queue.access_keys VALUES ('AKIAREGRESSQUEUEKEYS', 'regress_queue_owner', '\x00', true, now(), NULL);
+INSERT INTO queue.event_source_mappings VALUES ('00000000-0000-4000-8000-000000000041', 0, '', 'authorization', 'pg_catalog.now()', '', 'regress_queue_owner', false, 1, 0, 1, false, NULL, now(), now());
 
 -- who has no rights is walked through every call
 SET ROLE regress_queue_nobody;
@@ -64,6 +65,9 @@ FROM unnest(ARRAY[
   'SELECT sqs_cancel_message_move_task(translate(encode(convert_to(''{"taskId":"00000000-0000-4000-8000-000000000000","sourceArn":"arn:aws:sqs:us-east-1:000000000000:authorization"}'', ''UTF8''), ''base64''), chr(10), ''''))',
   'SELECT sqs_add_permission($1, ''a'', ''{111122223333}'', ''{SendMessage}'')',
   'SELECT sqs_remove_permission($1, ''a'')',
+  'SELECT sqs_create_event_source_mapping($1, ''pg_catalog.now'')',
+  'SELECT sqs_update_event_source_mapping(''00000000-0000-4000-8000-000000000041'', true)',
+  'SELECT sqs_delete_event_source_mapping(''00000000-0000-4000-8000-000000000041'')',
   'SELECT sqs_action(''SendMessage'', jsonb_build_object(''QueueUrl'', $1, ''MessageBody'', ''x''))',
   'SELECT sqs_create_access_key(''regress_queue_owner'')',
   'SELECT sqs_update_access_key(''AKIAREGRESSQUEUEKEYS'', false)',
@@ -90,6 +94,7 @@ FROM unnest(ARRAY[
   'SELECT * FROM queue.queues',
   'SELECT * FROM queue.tags',
   'SELECT * FROM queue.message_move_tasks',
+  'SELECT * FROM queue.event_source_mappings',
   'SELECT * FROM queue.deleted_queues',
   'SELECT nextval(''queue.message_id_seq'')',
   'UPDATE queue.queues SET owner = ''regress_queue_nobody''',
@@ -111,6 +116,7 @@ WHERE p.proname LIKE 'sqs\_%'
                         'sqs_start_message_move_task', 'sqs_list_message_move_tasks', 'sqs_cancel_message_move_task',
                         'sqs_create_access_key', 'sqs_update_access_key', 'sqs_delete_access_key', 'sqs_list_access_keys',
                         'sqs_put_role_policy', 'sqs_delete_role_policy', 'sqs_list_role_policies', 'sqs_simulate_policy',
+                        'sqs_create_event_source_mapping', 'sqs_update_event_source_mapping', 'sqs_delete_event_source_mapping',
                         'sqs_create_account', 'sqs_assign_account', 'sqs_delete_account',
                         'sqs_create_key', 'sqs_set_key_state', 'sqs_rotate_key', 'sqs_grant_key', 'sqs_revoke_key', 'sqs_list_keys')
 ORDER BY p.proname;
@@ -126,6 +132,7 @@ SELECT * FROM sqs_list_keys();
 SELECT * FROM sqs_list_queues('authorization');
 SELECT name FROM sqs_queues WHERE name LIKE 'authorization%';
 SELECT queue_name FROM sqs_metrics WHERE queue_name LIKE 'authorization%';
+SELECT id FROM sqs_event_source_mappings WHERE queue LIKE 'authorization%';
 SELECT * FROM sqs_check();
 -- what the refusal says
 \set VERBOSITY default
@@ -141,6 +148,7 @@ SELECT sqs_delete_queue('authorization-nobody');
 RESET ROLE;
 
 -- nothing has happened; the owner's own rights
+DELETE FROM queue.event_source_mappings WHERE queue_name = 'authorization' RETURNING enabled;
 DELETE FROM queue.access_keys WHERE active AND last_used_at IS NULL RETURNING access_key_id;
 SELECT sqs_get_queue_attributes('authorization', '{DelaySeconds,ApproximateNumberOfMessages,ApproximateNumberOfMessagesNotVisible}');
 SELECT sqs_list_queue_tags('authorization');

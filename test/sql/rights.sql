@@ -28,7 +28,14 @@ SELECT sqs_create_queue('rights', jsonb_build_object(
     "Principal": {"AWS": "arn:aws:iam::000000000000:role/regress_rights_permitted"}}]}$$));
 SELECT count(sqs_send(queue, 'body')) FROM unnest(ARRAY['rights', 'rights', 'rights', 'rights-dead']) AS queue;
 SELECT receipt_handle AS handle FROM sqs_receive('rights', 1, 600) \gset
+-- one that is never at work
+CREATE FUNCTION pg_temp.mapped(sqs_message[]) RETURNS void LANGUAGE sql AS '';
+BEGIN;
+SELECT sqs_create_event_source_mapping('rights', 'pg_temp.mapped') AS mapping \gset
+SELECT sqs_update_event_source_mapping(:'mapping', enabled => false);
+COMMIT;
 RESET ROLE;
+CREATE FUNCTION regress_rights_function(sqs_message[]) RETURNS void LANGUAGE sql AS '';
 CREATE TABLE regress_rights_table (id int);
 CREATE TRIGGER send AFTER INSERT ON regress_rights_table FOR EACH ROW EXECUTE FUNCTION sqs_enqueue('http://localhost:9324/000000000000/rights');
 GRANT INSERT ON regress_rights_table TO PUBLIC;
@@ -36,7 +43,7 @@ GRANT INSERT ON regress_rights_table TO PUBLIC;
 CREATE TABLE regress_rights_cases (
   n int GENERATED ALWAYS AS IDENTITY,
   name text NOT NULL,           -- of a function, or an action
-  call text NOT NULL,           -- Q: the queue's URL, D: the dead-letter queue's, H: a receipt handle
+  call text NOT NULL,           -- Q: the queue's URL, D: the dead-letter queue's, H: a receipt handle, E: a mapping
   owner text NOT NULL, member text NOT NULL, permitted text NOT NULL, denied text NOT NULL, foreign_ text NOT NULL
 );
 INSERT INTO regress_rights_cases (name, call, owner, member, permitted, denied, foreign_) VALUES
@@ -75,6 +82,11 @@ INSERT INTO regress_rights_cases (name, call, owner, member, permitted, denied, 
 ('sqs_cancel_message_move_task', $$SELECT sqs_cancel_message_move_task(T)$$, 'ok', 'ok', 'ok', 'no', 'no'),
 ('sqs_check', $$SELECT sqs_check(Q)$$, 'ok', 'ok', 'ok', 'no', 'no'),
 ('sqs_check', $$SELECT sqs_check()$$, 'ok', 'ok', 'ok', 'ok', 'ok'),
+-- what runs as the caller, and what runs as the owner
+('sqs_create_event_source_mapping', $$SELECT sqs_create_event_source_mapping(Q, 'regress_rights_function')$$, 'ok', 'ok', 'ok', 'no', 'no'),
+('sqs_create_event_source_mapping', $$SELECT sqs_create_event_source_mapping(Q, 'regress_rights_function', run_as => 'regress_rights_owner')$$, 'ok', 'ok', 'no', 'ok', 'no'),
+('sqs_update_event_source_mapping', $$SELECT sqs_update_event_source_mapping(E, false)$$, 'ok', 'ok', 'no', 'ok', 'no'),
+('sqs_delete_event_source_mapping', $$SELECT sqs_delete_event_source_mapping(E)$$, 'ok', 'ok', 'no', 'ok', 'no'),
 -- security
 ('sqs_simulate_policy', $$SELECT * FROM sqs_simulate_policy('regress_rights_owner', 'SendMessage', Q)$$, 'ok', 'ok', 'no', 'ok', 'no'),
 ('sqs_put_role_policy', $$SELECT sqs_put_role_policy('regress_rights_owner', 'x', '{"Statement": []}')$$, 'no', 'no', 'no', 'no', 'no'),
@@ -119,6 +131,7 @@ INSERT INTO regress_rights_cases (name, call, owner, member, permitted, denied, 
 ('TagQueue', $$A {"Tags": {"a": "b"}}$$, 'ok', 'ok', 'ok', 'no', 'no'),
 ('UntagQueue', $$A {"TagKeys": ["a"]}$$, 'ok', 'ok', 'ok', 'no', 'no'),
 -- schema queue: the five roles can look into it here, which alone opens nothing
+('queue.event_source_status', $$SELECT queue.event_source_status()$$, 'ok', 'ok', 'ok', 'ok', 'ok'),
 ('queue.queue_status', $$SELECT queue.queue_status()$$, 'ok', 'ok', 'ok', 'ok', 'ok'),
 ('queue.groups_in_flight', $$SELECT queue.groups_in_flight(1)$$, 'ok', 'ok', 'ok', 'ok', 'ok'),
 ('queue.perform', $$SELECT queue.perform('AKIAREGRESSRIGHTS001', 'ListQueues', '{"{}"}')$$, 'no', 'no', 'no', 'no', 'no'),
@@ -134,6 +147,7 @@ INSERT INTO regress_rights_cases (name, call, owner, member, permitted, denied, 
 
 GRANT USAGE ON SCHEMA queue TO regress_rights_owner, regress_rights_permitted, regress_rights_foreign;
 -- a task of the owner's, which is not begun while this transaction lasts, and a key
+SELECT set_config('regress.mapping', :'mapping', false) IS NOT NULL AS known;
 CREATE FUNCTION pg_temp.outcome(role text, name text, call text, handle text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   queue text := 'http://localhost:9324/000000000000/rights';
@@ -157,6 +171,7 @@ BEGIN
       call := regexp_replace(call, '\mQ\M', quote_literal(queue), 'g');
       call := regexp_replace(call, '\mD\M', quote_literal('arn:aws:sqs:us-east-1:000000000000:rights-dead'), 'g');
       call := regexp_replace(call, '\mH\M', quote_literal(handle), 'g');
+      call := regexp_replace(call, '\mE\M', quote_literal(current_setting('regress.mapping')), 'g');
       call := regexp_replace(call, '\mT\M', quote_literal(coalesce(task, '')), 'g');
       EXECUTE call;
     END IF;
@@ -212,11 +227,13 @@ CREATE TABLE regress_rights_relations (
 INSERT INTO regress_rights_relations VALUES
 ('sqs_queues', '3', '3', '3', '0', '0'),
 ('sqs_metrics', '3', '3', '3', '0', '0'),
+('sqs_event_source_mappings', '1', '1', '0', '1', '0'),
 ('sqs_accounts', 'no', 'no', 'no', 'no', 'no'),
 ('queue.queues', 'no', 'no', 'no', 'no', 'no'),
 ('queue.tags', 'no', 'no', 'no', 'no', 'no'),
 ('queue.deleted_queues', 'no', 'no', 'no', 'no', 'no'),
 ('queue.message_move_tasks', 'no', 'no', 'no', 'no', 'no'),
+('queue.event_source_mappings', 'no', 'no', 'no', 'no', 'no'),
 ('queue.access_keys', 'no', 'no', 'no', 'no', 'no'),
 ('queue.role_policies', 'no', 'no', 'no', 'no', 'no'),
 ('queue.accounts', 'no', 'no', 'no', 'no', 'no'),
@@ -273,6 +290,8 @@ ORDER BY 1::text, role;
 DROP VIEW regress_rights_members;
 DROP TABLE regress_rights_relations;
 DROP TABLE regress_rights_table, regress_rights_cases;
+SELECT sqs_delete_event_source_mapping(:'mapping');
+DROP FUNCTION regress_rights_function;
 SELECT count(sqs_delete_role_policy(role, 'rights')) FROM unnest(ARRAY['regress_rights_permitted', 'regress_rights_denied', 'regress_rights_foreign']::regrole[]) AS role;
 SELECT sqs_assign_account('regress_rights_foreign', NULL);
 SELECT sqs_delete_account('111111111111');

@@ -56,7 +56,7 @@ FROM pg_attribute AS a
   JOIN pg_class AS c ON c.oid = a.attrelid
 WHERE a.attrelid IN ('queue.message'::regclass, 'queue.queues'::regclass,
                      'queue.deleted_queues'::regclass, 'queue.tags'::regclass, 'queue.message_move_tasks'::regclass,
-                     'queue.access_keys'::regclass,
+                     'queue.access_keys'::regclass, 'queue.event_source_mappings'::regclass,
                      'sqs_message'::regclass)
   AND a.attnum > 0
 ORDER BY c.relname COLLATE "C", a.attnum;
