@@ -21,8 +21,8 @@ import machine
 import report
 from cluster import Cluster
 from records import ABOUT, Records
-from scenarios import big, calls, contention, encryption, fifo, front, gateway, latency, mixed
-from scenarios import peers, pinned, policy, queues, wakeup, wal, worker
+from scenarios import big, calls, contention, encryption, events, fifo, front, gateway, latency
+from scenarios import mixed, peers, pinned, policy, queues, wakeup, wal, worker
 
 # In the order in which they run. Those of one module share its state.
 PARTS = {
@@ -30,18 +30,18 @@ PARTS = {
     "mixed": mixed.run, "wal": wal.run, "front": front.run, "queues": queues.run,
     "wakeup": wakeup.run, "pinned": pinned.run, "slot": pinned.run_slot, "backlog": big.backlog,
     "counters": big.counters, "restart": big.restart, "fifo": fifo.run, "dead": fifo.run_dead,
-    "fair": fifo.run_fair, "policy": policy.run, "encryption": encryption.run, "peers": peers.run,
-    "gateway": gateway.run, "worker": worker.run,
+    "fair": fifo.run_fair, "policy": policy.run, "encryption": encryption.run, "events": events.run,
+    "peers": peers.run, "gateway": gateway.run, "worker": worker.run,
 }
 QUIET = 10              # seconds between two lines about the same
 # Seconds for each in the quick mode, where a part begins no round that it would
 # probably not end in time. Together with the setting up it is under five minutes.
 QUICK_SECONDS = {"calls": 64, "contention": 14, "latency": 12, "mixed": 8, "wal": 10, "front": 16,
                  "queues": 16, "wakeup": 10, "pinned": 46, "slot": 1, "backlog": 8, "counters": 1,
-                 "restart": 3, "fifo": 30, "dead": 6, "fair": 10, "policy": 8, "encryption": 24,
-                 "peers": 34, "gateway": 90, "worker": 60}
+                  "restart": 3, "fifo": 30, "dead": 6, "fair": 10, "policy": 8, "encryption": 24,
+                  "events": 20, "peers": 34, "gateway": 90, "worker": 60}
 # The quick mode has no time for these, unless they are named.
-NAMED = ("encryption", "gateway", "worker")
+NAMED = ("encryption", "events", "gateway", "worker")
 SHARING = ("backlog", "counters", "restart")
 
 

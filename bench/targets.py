@@ -189,6 +189,16 @@ def encryption(records):
                                      metric="calls_per_s", body=body))
 
 
+def events(records):
+    """An event source mapping: so many messages a second, and half of what plain
+    statements insert."""
+    keys = {"part": "events", "scenario": "mapping", "metric": "messages_per_s"}
+    yield Row("event source mapping, batches of ten, a row inserted for each message", 20_000,
+              records.values(**keys, system="queue"), "messages/s")
+    yield Row("the same, against INSERT … SELECT of ten rows a transaction by pgbench", 0.5,
+              records.ratios({"system": "queue"}, {"system": "plain"}, **keys))
+
+
 def gateway(records):
     """HTTP: against SQL, against stand-ins, and by itself."""
     def ratios(scenario, metric, other, **keys):
@@ -229,6 +239,7 @@ def rows(records):
     yield from others(records)
     yield from fifo(records)
     yield from encryption(records)
+    yield from events(records)
     yield from systems(records)
     yield from gateway(records)
     yield from worker(records)
