@@ -18,6 +18,7 @@
 #include "rolepolicy.h"
 #include "settings.h"
 #include "shared.h"
+#include "vitals.h"
 #include "worker.h"
 #include "xact.h"
 
@@ -43,6 +44,7 @@ _PG_init(void)
 	settings_define();
 	shared_init();
 	eventstate_init();
+	vitals_init();
 	catalog_register_callback();
 	accesskey_register_callback();
 	rolepolicy_register_callback();

@@ -52,6 +52,7 @@
 #include "retention.h"
 #include "settings.h"
 #include "shared.h"
+#include "vitals.h"
 #include "worker.h"
 
 /* Databases visited in a round of the launcher */
@@ -175,6 +176,7 @@ queue_launcher_main(Datum arg)
 
 	shared_set_launcher(MyProcPid);
 	eventstate_set_launcher();
+	vitals_note_launch();
 	before_shmem_exit(launcher_exit, (Datum) 0);
 	databases = MemoryContextAlloc(TopMemoryContext, LAUNCHER_DATABASES * sizeof(Oid));
 
@@ -186,6 +188,7 @@ queue_launcher_main(Datum arg)
 
 		if (all)
 			discovered = now;
+		vitals_note_time();
 
 		pgstat_report_activity(STATE_RUNNING, "sending workers");
 		for (int i = 0; i < count; i++)
@@ -196,9 +199,11 @@ queue_launcher_main(Datum arg)
 				if (warned)
 					eventstate_make_room(false);
 				warned = false;
+				vitals_note_worker(true);
 				continue;
 			}
 			eventstate_make_room(true);
+			vitals_note_worker(false);
 			if (!warned)
 				ereport(WARNING,
 						(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
@@ -232,11 +237,16 @@ worker_rounds(void)
 	{
 		TimestampTz until = GetCurrentTimestamp() + setting_worker_interval * INT64CONST(1000);
 
+		bool		more;
+
+		vitals_note_begin();
 		pgstat_report_activity(STATE_RUNNING, "sweeping queues");
 		retention_sweep(true);
 		eventcoordinator_start();
 		pgstat_report_activity(STATE_RUNNING, "moving messages");
-		if (!mover_run(until) || shared_databases(databases, lengthof(databases)) > 1 ||
+		more = mover_run(until);
+		vitals_note_end();
+		if (!more || shared_databases(databases, lengthof(databases)) > 1 ||
 			GetCurrentTimestamp() - begun > LAUNCHER_REDISCOVER * USECS_PER_SEC)
 			break;
 		if (ConfigReloadPending)
