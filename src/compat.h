@@ -112,6 +112,33 @@
 #define compat_my_lxid() (MyProc->lxid)
 #endif
 
+/* 16 renamed the look at an entry of the activity of all sessions */
+#if PG_VERSION_NUM >= 160000
+#define compat_local_beentry(i) pgstat_get_local_beentry_by_index(i)
+#else
+#define compat_local_beentry(i) pgstat_fetch_stat_local_beentry(i)
+#endif
+
+/* 17 keeps the two parts of a lock's virtual transaction id together */
+#if PG_VERSION_NUM >= 170000
+#define compat_lock_vxid(held) ((held)->vxid)
+#else
+#define compat_lock_vxid(held) \
+	((VirtualTransactionId) {(held)->backend, (held)->lxid})
+#endif
+
+/* 16 has an invalid slot hold back nothing; 17 knows since when one is unused */
+#if PG_VERSION_NUM >= 160000
+#define compat_slot_is_invalid(slot) ((slot)->data.invalidated != RS_INVAL_NONE)
+#else
+#define compat_slot_is_invalid(slot) false
+#endif
+#if PG_VERSION_NUM >= 170000
+#define compat_slot_inactive_since(slot) ((slot)->inactive_since)
+#else
+#define compat_slot_inactive_since(slot) ((TimestampTz) 0)
+#endif
+
 /* 16 let the actions of a JSON parser return an error */
 #if PG_VERSION_NUM >= 160000
 typedef JsonParseErrorType CompatJsonResult;

@@ -17,7 +17,8 @@ my @module_layers = (
 		  redrivepolicy payload identity digest secret program iamrequest iamjson iammatch iamvalue iamcondition iampolicy stop) ],
 	[ state => qw(catalog deleted movetask accesskey database sequence tagset segment store storetable group
 		  census records rows message receipt crypto shared xid account rolehold rolepolicy
-		  tablecache keyring masterkey body kmskey keywrap datakey eventsource eventstate vitals) ],
+		  tablecache keyring masterkey body kmskey keywrap datakey eventsource eventstate
+		  holder vitals) ],
 	[ glue => qw(xact wake counters histogram schedule fair) ],
 	[ rules => qw(authorize audit access contextkeys requestcontext impersonate attributes policy dedup deadletter transfer enqueue dequeue take fifo
 		  attempt eventcheck) ],
