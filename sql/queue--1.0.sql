@@ -989,6 +989,17 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_check';
 COMMENT ON FUNCTION @extschema@.sqs_check(pg_catalog.text) IS
   'compare what shared memory says of a queue, or of all, with its rows; no row means sound';
 
+CREATE FUNCTION @extschema@.sqs_health(
+  OUT severity pg_catalog.text,
+  OUT finding pg_catalog.text,
+  OUT object pg_catalog.text,
+  OUT since pg_catalog.timestamptz,
+  OUT advice pg_catalog.text
+) RETURNS SETOF record
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_health';
+COMMENT ON FUNCTION @extschema@.sqs_health() IS
+  'what hurts the queues that the caller may use, and for members of pg_monitor what hurts the server, with what to do; no row means healthy';
+
 CREATE FUNCTION queue.memory(
   OUT queue_name pg_catalog.text,
   OUT bytes pg_catalog.int8

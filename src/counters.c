@@ -41,6 +41,7 @@
 #include "histogram.h"
 #include "rows.h"
 #include "schedule.h"
+#include "settings.h"
 #include "stop.h"
 #include "store.h"
 #include "xid.h"
@@ -272,6 +273,15 @@ counters_purge(QueueShared *qs, int64 below)
 }
 
 /*
+ * Whether less than half of the memory that there may be is in use.
+ */
+static bool
+counters_memory_is_plenty(void)
+{
+	return shared_allocated() < (uint64) setting_shared_memory_limit * 512;
+}
+
+/*
  * Of a queue that is idle: free the histogram if nothing is counted in it, and
  * have the rows counted if memory was short and is there again, or is needed no
  * longer.
@@ -283,7 +293,7 @@ counters_trim(QueueShared *qs, TimestampTz now)
 	if (qs->stored == 0 && (qs->in_flight != 0 || qs->delayed != 0))
 		qs->counted = false;
 	if (qs->coarse_until > qs->watermark && qs->coarse_recount <= qs->watermark &&
-		(qs->stored == 0 || shared_plenty()))
+		(qs->stored == 0 || counters_memory_is_plenty()))
 	{
 		qs->counted = false;
 		qs->coarse_recount = qs->watermark + HISTOGRAM_COARSE_TICKS;

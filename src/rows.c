@@ -100,10 +100,9 @@ rows_search_next(RowsSearch *search, StoreTable **table, Queue *queue,
 }
 
 /*
- * Since when a message is in the queue: since its send, or since it was moved
- * there.
+ * Since when a message is in the queue.
  */
-static TimestampTz
+TimestampTz
 rows_since(StoreTable *table, const StoreRow *row)
 {
 	Datum		values[Natts_message];

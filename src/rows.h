@@ -53,6 +53,12 @@ extern bool rows_try_again(QueueShared *qs, Oid relid, StoreResult result,
 extern int64 rows_next_id(StoreTable *table, int64 lo);
 
 /*
+ * Since when the message of the current row is in the queue: since its send, or
+ * since it was moved there
+ */
+extern TimestampTz rows_since(StoreTable *table, const StoreRow *row);
+
+/*
  * Since when the oldest message is in the queue: the committed row with the
  * smallest id >= *low that was sent after expired and is no poison message.
  * DT_NOEND if there is none.  Raises *low to where the next look can begin.

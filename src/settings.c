@@ -39,6 +39,8 @@ int			setting_event_source_timeout = 300000;
 int			setting_segment_size = 65536;
 int			setting_truncate_delay = 30;
 int			setting_shared_memory_limit = 256 * 1024;
+int			setting_health_message_age = SECS_PER_HOUR;
+int			setting_health_transaction_age = 600;
 
 int			setting_audit = AUDIT_NONE;
 int			setting_require_secure_transport = SECURE_TRANSPORT_OFF;
@@ -327,6 +329,26 @@ settings_define(void)
 							30,
 							0, SECS_PER_DAY,
 							PGC_SIGHUP,
+							GUC_UNIT_S,
+							NULL, NULL, NULL);
+
+	DefineCustomIntVariable("queue.health_message_age",
+							"Age from which a message that nobody has dealt with is a finding of sqs_health().",
+							"It begins when the message becomes visible for the first time.",
+							&setting_health_message_age,
+							SECS_PER_HOUR,
+							0, RETENTION_MAX,
+							PGC_USERSET,
+							GUC_UNIT_S,
+							NULL, NULL, NULL);
+
+	DefineCustomIntVariable("queue.health_transaction_age",
+							"Age from which a transaction that others suffer from is a finding of sqs_health().",
+							"The same holds for replication slots and standbys.",
+							&setting_health_transaction_age,
+							600,
+							0, INT_MAX / 2,
+							PGC_USERSET,
 							GUC_UNIT_S,
 							NULL, NULL, NULL);
 

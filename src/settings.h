@@ -40,6 +40,8 @@ extern int	setting_truncate_delay; /* seconds */
 extern int	setting_worker_interval;	/* milliseconds */
 extern int	setting_event_source_timeout;	/* milliseconds; 0: none */
 extern int	setting_shared_memory_limit;	/* kilobytes */
+extern int	setting_health_message_age; /* seconds */
+extern int	setting_health_transaction_age;
 
 extern int	setting_audit;
 extern int	setting_require_secure_transport;

@@ -230,13 +230,12 @@ shared_free_writers(QueueShared *qs, int segment)
 }
 
 /*
- * Whether less than half of what may be allocated is.
+ * Bytes that all entries point to.
  */
-bool
-shared_plenty(void)
+uint64
+shared_allocated(void)
 {
-	return pg_atomic_read_u64(&registry->allocated) <
-		(uint64) setting_shared_memory_limit * 512;
+	return pg_atomic_read_u64(&registry->allocated);
 }
 
 static dsa_pointer *

@@ -238,8 +238,8 @@ shared_note_arrival(QueueShared *qs, TimestampTz sent_at)
 		qs->arrived_oldest = sent_at;
 }
 
-/* Whether there is plenty of it left */
-extern bool shared_plenty(void);
+/* Bytes of it in use, by the queues of all databases */
+extern uint64 shared_allocated(void);
 
 /* Sleepers by number; taken for a wait and given back.  False: too few left. */
 extern SharedWaiter *shared_waiter(int number);

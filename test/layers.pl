@@ -21,11 +21,11 @@ my @module_layers = (
 		  holder vitals) ],
 	[ glue => qw(xact wake counters histogram schedule fair) ],
 	[ rules => qw(authorize audit access contextkeys requestcontext impersonate attributes policy dedup deadletter transfer enqueue dequeue take fifo
-		  attempt eventcheck) ],
+		  attempt eventcheck finding queuehealth) ],
 	[
 		calls =>
 		  qw(queues tags permission purge send receive visibility delete peek wait watch accounts
-		  redrive metrics trigger check accesskeys rolepolicies simulate keys eventsources)
+		  redrive metrics trigger check accesskeys rolepolicies simulate keys eventsources health)
 	],
 	[
 		door =>

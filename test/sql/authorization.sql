@@ -110,7 +110,7 @@ WHERE p.proname LIKE 'sqs\_%'
                         'sqs_change_visibility', 'sqs_change_visibility_batch', 'sqs_wait', 'sqs_create_queue',
                         'sqs_delete_queue', 'sqs_get_queue_url', 'sqs_get_queue_attributes', 'sqs_set_queue_attributes',
                         'sqs_list_dead_letter_source_queues',
-                        'sqs_purge_queue', 'sqs_tag_queue', 'sqs_untag_queue', 'sqs_list_queue_tags', 'sqs_check',
+                        'sqs_purge_queue', 'sqs_tag_queue', 'sqs_untag_queue', 'sqs_list_queue_tags', 'sqs_check', 'sqs_health',
                         'sqs_add_permission', 'sqs_remove_permission', 'sqs_action',
                         'sqs_list_queues', 'sqs_enqueue',
                         'sqs_start_message_move_task', 'sqs_list_message_move_tasks', 'sqs_cancel_message_move_task',
@@ -134,6 +134,9 @@ SELECT name FROM sqs_queues WHERE name LIKE 'authorization%';
 SELECT queue_name FROM sqs_metrics WHERE queue_name LIKE 'authorization%';
 SELECT id FROM sqs_event_source_mappings WHERE queue LIKE 'authorization%';
 SELECT * FROM sqs_check();
+SET queue.health_message_age = 0;
+SELECT * FROM sqs_health();
+RESET queue.health_message_age;
 -- what the refusal says
 \set VERBOSITY default
 SELECT sqs_send('authorization', 'x');

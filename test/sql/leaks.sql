@@ -131,6 +131,7 @@ SELECT pg_catalog.count(*) FROM sqs_queues;
 SELECT pg_catalog.count(number_of_messages_sent) FROM sqs_metrics;
 SELECT pg_catalog.count(*) FROM sqs_accounts;
 SELECT pg_catalog.count(*) FROM sqs_check();
+SELECT pg_catalog.count(*) FROM sqs_health() WHERE object OPERATOR(pg_catalog.~) 'leaks';
 SELECT decision FROM sqs_simulate_policy('regress_leaks_spy', 'SendMessage', 'leaks');
 SELECT sqs_put_role_policy('regress_leaks_spy', 'x', '{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "sqs:PurgeQueue", "Resource": "*"}}');
 SELECT policy_name FROM sqs_list_role_policies('regress_leaks_spy');

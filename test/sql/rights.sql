@@ -87,6 +87,8 @@ INSERT INTO regress_rights_cases (name, call, owner, member, permitted, denied, 
 ('sqs_create_event_source_mapping', $$SELECT sqs_create_event_source_mapping(Q, 'regress_rights_function', run_as => 'regress_rights_owner')$$, 'ok', 'ok', 'no', 'ok', 'no'),
 ('sqs_update_event_source_mapping', $$SELECT sqs_update_event_source_mapping(E, false)$$, 'ok', 'ok', 'no', 'ok', 'no'),
 ('sqs_delete_event_source_mapping', $$SELECT sqs_delete_event_source_mapping(E)$$, 'ok', 'ok', 'no', 'ok', 'no'),
+-- (each learns of the queues that it may use)
+('sqs_health', $$SELECT sqs_health()$$, 'ok', 'ok', 'ok', 'ok', 'ok'),
 -- security
 ('sqs_simulate_policy', $$SELECT * FROM sqs_simulate_policy('regress_rights_owner', 'SendMessage', Q)$$, 'ok', 'ok', 'no', 'ok', 'no'),
 ('sqs_put_role_policy', $$SELECT sqs_put_role_policy('regress_rights_owner', 'x', '{"Statement": []}')$$, 'no', 'no', 'no', 'no', 'no'),

@@ -133,7 +133,7 @@ foreach my $role ('owner', undef)
 		q{SELECT public.sqs_action('SendMessageBatch', '{"QueueUrl": "orders", "Entries": [{"Id": "1", "MessageBody": "x"}]}')},
 		q{SELECT * FROM public.sqs_queues},
 		q{SELECT * FROM public.sqs_metrics},
-		q{SELECT public.sqs_check()},
+		q{SELECT public.sqs_check(), public.sqs_health()},
 		q{SELECT public.sqs_simulate_policy('owner', 'SendMessage', 'orders')},
 		q{SELECT public.sqs_list_access_keys(), public.sqs_list_role_policies('owner')})
 	{
