@@ -6,14 +6,15 @@
  * Receive, call and delete are one transaction: what the function does in this
  * database and that its messages are gone come together or not at all.
  *
- * The function is called, and what it has processed is deleted, in a subtransaction.
- * When it fails, that is rolled back and the receive is not: the transaction commits it, with the back-off as the
- * messages' visibility timeout.  So the receive counts, the queue's redrive policy
- * sees it, and the messages are in nobody else's hands between the failure and
- * that commit; in a FIFO queue their groups wait.  A receive in a second
- * transaction after the failure would do the same in two steps, between which
- * others get the messages and a crash forgets the count; one that is committed
- * before the call would cost a second commit for each batch that succeeds.
+ * The function is called, and what it has processed is deleted, in a
+ * subtransaction.  When it fails, that is rolled back and the receive is not: the
+ * transaction commits it, with the back-off as the messages' visibility timeout.
+ * So the receive counts, the queue's redrive policy sees it, and the messages are
+ * in nobody else's hands between the failure and that commit; in a FIFO queue
+ * their groups wait.  A receive in a second transaction after the failure would do
+ * the same in two steps, between which others get the messages and a crash forgets
+ * the count; one that is committed before the call would cost a second commit for
+ * each batch that succeeds.
  *
  * What ends the transaction as a whole, a crash or the end of the process, gives
  * the messages back at once, and was no receive.
