@@ -62,12 +62,13 @@ SELECT count(*), min(receive_count), max(receive_count), bool_and(r.body = s.bod
 FROM sqs_receive('toast', 10, 0) AS r JOIN toast_sent AS s USING (body);
 
 -- small messages: the updates are HOT, so that the index has one entry each
+-- (all of them, or while another snapshot keeps what died the 48 that pages have kept room for)
 SELECT sqs_create_queue('toast-hot') IS NOT NULL AS created;
 SELECT format('messages_%s_1', queue_id) AS hot FROM queue.queues WHERE queue_name = 'toast-hot' \gset
 SELECT count(*) FROM sqs_send_batch('toast-hot', ARRAY(SELECT i::text FROM generate_series(1, 100) AS i));
 SELECT 'SELECT count(*) FROM sqs_receive(''toast-hot'', 10)' FROM generate_series(1, 10) \gexec
 SELECT pg_stat_force_next_flush() \g /dev/null
-SELECT n_tup_ins, n_tup_upd, n_tup_hot_upd > 60 AS hot FROM pg_stat_user_tables WHERE relname = :'hot';
+SELECT n_tup_ins, n_tup_upd, n_tup_hot_upd > 40 AS hot FROM pg_stat_user_tables WHERE relname = :'hot';
 SELECT sqs_delete_queue('toast-hot');
 
 -- what a pop returns was taken out of the table before it went
