@@ -24,7 +24,6 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/stratnum.h"
 #include "access/table.h"
@@ -44,6 +43,7 @@
 #include "compat.h"
 #include "rolehold.h"
 #include "tablecache.h"
+#include "tablerows.h"
 
 #define COLUMN(name) (Anum_access_keys_##name - 1)
 
@@ -143,8 +143,9 @@ accesskey_try_lock(const text *access_key_id)
  * Make an AccessKey of a row.
  */
 static void
-key_from_row(TupleDesc desc, HeapTuple row, AccessKey *key)
+key_from_row(TupleDesc desc, HeapTuple row, void *entry)
 {
+	AccessKey  *key = entry;
 	Datum		values[Natts_access_keys];
 	bool		nulls[Natts_access_keys];
 
@@ -231,44 +232,17 @@ key_compare(const void *a, const void *b)
 	return strcmp(x->access_key_id, y->access_key_id);
 }
 
+static const TableRows key_rows = {
+	TABLE, sizeof(AccessKey), key_from_row, key_compare
+};
+
 /*
  * All keys, the oldest first.
  */
 AccessKey *
 accesskey_list(int *count)
 {
-	Relation	rel = table_open(catalog_relation(TABLE), AccessShareLock);
-	int			room = 16;
-	AccessKey  *keys = palloc(room * sizeof(AccessKey));
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	int			n = 0;
-
-	scan = systable_beginscan(rel, InvalidOid, false, catalog_snapshot(), 0, NULL);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (n == room)
-		{
-			room *= 2;
-			keys = repalloc_huge(keys, room * sizeof(AccessKey));
-		}
-		key_from_row(RelationGetDescr(rel), tuple, &keys[n++]);
-	}
-	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
-
-	qsort(keys, n, sizeof(AccessKey), key_compare);
-	*count = 0;
-	for (int i = 0; i < n; i++)
-	{
-		/* A second version of the same row, which SnapshotSelf may show */
-		if (*count > 0 &&
-			strcmp(keys[*count - 1].access_key_id, keys[i].access_key_id) == 0)
-			(*count)--;
-		keys[(*count)++] = keys[i];
-	}
-	return keys;
+	return tablerows_list(&key_rows, false, NULL, 0, count);
 }
 
 /*

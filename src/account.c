@@ -24,7 +24,6 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/stratnum.h"
 #include "access/table.h"
@@ -47,6 +46,7 @@
 #include "rolehold.h"
 #include "settings.h"
 #include "tablecache.h"
+#include "tablerows.h"
 
 #define ACCOUNTS "accounts"
 #define ROLES "account_roles"
@@ -80,52 +80,23 @@ compare_roles(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/*
- * All assignments, by role.
- */
-static Assignment *
-list_rows(int *count)
+static void
+assignment_from_row(TupleDesc desc, HeapTuple row, void *entry)
 {
-	Relation	rel = table_open(catalog_relation(ROLES), AccessShareLock);
-	int			room = 16;
-	Assignment *rows = palloc(room * sizeof(Assignment));
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	int			n = 0;
+	Assignment *assignment = entry;
+	bool		isnull;
 
-	scan = systable_beginscan(rel, InvalidOid, false, catalog_snapshot(), 0, NULL);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		bool		isnull;
-
-		CHECK_FOR_INTERRUPTS();
-		if (n == room)
-		{
-			room *= 2;
-			rows = repalloc_huge(rows, room * sizeof(Assignment));
-		}
-		rows[n].role = DatumGetObjectId(heap_getattr(tuple, Anum_account_roles_role,
-													 RelationGetDescr(rel), &isnull));
-		text_to_cstring_buffer(DatumGetTextPP(heap_getattr(tuple, Anum_account_roles_account_id,
-														   RelationGetDescr(rel), &isnull)),
-							   rows[n].account_id, sizeof(rows[n].account_id));
-		rows[n].is_void = !rolehold_is_held(&role_column, rows[n].role);
-		n++;
-	}
-	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
-
-	qsort(rows, n, sizeof(Assignment), compare_roles);
-	*count = 0;
-	for (int i = 0; i < n; i++)
-	{
-		/* a second version of the same row, which SnapshotSelf may show */
-		if (*count > 0 && rows[*count - 1].role == rows[i].role)
-			(*count)--;
-		rows[(*count)++] = rows[i];
-	}
-	return rows;
+	assignment->role = DatumGetObjectId(heap_getattr(row, Anum_account_roles_role, desc, &isnull));
+	text_to_cstring_buffer(DatumGetTextPP(heap_getattr(row, Anum_account_roles_account_id,
+													   desc, &isnull)),
+						   assignment->account_id, sizeof(assignment->account_id));
+	assignment->is_void = !rolehold_is_held(&role_column, assignment->role);
 }
+
+/* All assignments, by role */
+static const TableRows assignment_rows = {
+	ROLES, sizeof(Assignment), assignment_from_row, compare_roles
+};
 
 /*
  * Drop all that is cached if some of it may have changed, and read the
@@ -149,7 +120,7 @@ cache_refresh(void)
 	ctl.hcxt = cache_context;
 	cache = hash_create("accounts by role", 16, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 
-	rows = list_rows(&assignment_count);
+	rows = tablerows_list(&assignment_rows, false, NULL, 0, &assignment_count);
 	assignments = MemoryContextAllocHuge(cache_context,
 										 Max(assignment_count, 1) * sizeof(Assignment));
 	memcpy(assignments, rows, assignment_count * sizeof(Assignment));
@@ -341,7 +312,7 @@ account_delete(const char *account_id)
 		CatalogTupleDelete(rel, &row->t_self);
 	table_close(rel, NoLock);
 	CommandCounterIncrement();
-	rows = list_rows(&count);
+	rows = tablerows_list(&assignment_rows, false, NULL, 0, &count);
 	for (int i = 0; i < count; i++)
 	{
 		if (strcmp(rows[i].account_id, account_id) == 0)

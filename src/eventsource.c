@@ -20,7 +20,6 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/stratnum.h"
 #include "access/table.h"
@@ -30,7 +29,6 @@
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
-#include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -44,6 +42,7 @@
 #include "compat.h"
 #include "eventsource.h"
 #include "rolehold.h"
+#include "tablerows.h"
 
 #define COLUMN(name) (Anum_event_source_mappings_##name - 1)
 
@@ -55,8 +54,9 @@ static const RoleColumn role_column = {TABLE, "run_as", Anum_event_source_mappin
  * Make an EventSource of a row.
  */
 static void
-source_from_row(TupleDesc desc, HeapTuple row, EventSource *source)
+source_from_row(TupleDesc desc, HeapTuple row, void *entry)
 {
+	EventSource *source = entry;
 	Datum		values[Natts_event_source_mappings];
 	bool		nulls[Natts_event_source_mappings];
 
@@ -139,44 +139,17 @@ source_compare(const void *a, const void *b)
 	return memcmp(&x->mapping_id, &y->mapping_id, sizeof(pg_uuid_t));
 }
 
+static const TableRows mapping_rows = {
+	TABLE, sizeof(EventSource), source_from_row, source_compare
+};
+
 /*
  * All mappings, the oldest first.
  */
 EventSource *
 eventsource_list(int *count)
 {
-	Relation	rel = table_open(catalog_relation(TABLE), AccessShareLock);
-	int			room = 16;
-	EventSource *sources = palloc(room * sizeof(EventSource));
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	int			n = 0;
-
-	scan = systable_beginscan(rel, InvalidOid, false, catalog_snapshot(), 0, NULL);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (n == room)
-		{
-			room *= 2;
-			sources = repalloc_huge(sources, room * sizeof(EventSource));
-		}
-		source_from_row(RelationGetDescr(rel), tuple, &sources[n++]);
-	}
-	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
-
-	qsort(sources, n, sizeof(EventSource), source_compare);
-	*count = 0;
-	for (int i = 0; i < n; i++)
-	{
-		/* A second version of the same row, which SnapshotSelf may show */
-		if (*count > 0 && memcmp(&sources[*count - 1].mapping_id, &sources[i].mapping_id,
-								 sizeof(pg_uuid_t)) == 0)
-			(*count)--;
-		sources[(*count)++] = sources[i];
-	}
-	return sources;
+	return tablerows_list(&mapping_rows, false, NULL, 0, count);
 }
 
 /*

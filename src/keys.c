@@ -299,12 +299,10 @@ sqs_grant_key(PG_FUNCTION_ARGS)
 	for (int i = 0; i < count; i++)
 	{
 		char	   *name = nulls[i] ? "" : TextDatumGetCString(names[i]);
+		int			operation = kmskey_operation(name);
 
-		if (strcmp(name, "Encrypt") == 0)
-			operations |= KMSKEY_ENCRYPT;
-		else if (strcmp(name, "Decrypt") == 0)
-			operations |= KMSKEY_DECRYPT;
-		else
+		operations |= operation;
+		if (operation == 0)
 			report_invalid_parameter("operations", characters_quotable(name, strlen(name)),
 									 "An operation is Encrypt or Decrypt.");
 	}

@@ -19,7 +19,6 @@
 #include "postgres.h"
 
 #include "access/genam.h"
-#include "access/heaptoast.h"
 #include "access/htup_details.h"
 #include "access/stratnum.h"
 #include "access/table.h"
@@ -41,6 +40,7 @@
 #include "kmskey.h"
 #include "rolehold.h"
 #include "settings.h"
+#include "tablerows.h"
 
 #define KEYS "keys"
 #define GRANTS "key_grants"
@@ -115,8 +115,9 @@ config_text(Datum config, const char *name)
  * Make a KmsKey of a row.
  */
 static void
-key_from_row(TupleDesc desc, HeapTuple row, KmsKey *key)
+key_from_row(TupleDesc desc, HeapTuple row, void *entry)
 {
+	KmsKey	   *key = entry;
 	Datum		values[Natts_keys];
 	bool		nulls[Natts_keys];
 	char	   *state;
@@ -146,6 +147,17 @@ key_from_row(TupleDesc desc, HeapTuple row, KmsKey *key)
 }
 
 /*
+ * An operation by its name.
+ */
+int
+kmskey_operation(const char *name)
+{
+	if (strcmp(name, "Encrypt") == 0)
+		return KMSKEY_ENCRYPT;
+	return strcmp(name, "Decrypt") == 0 ? KMSKEY_DECRYPT : 0;
+}
+
+/*
  * The operations that a row of queue.key_grants names.
  */
 static int
@@ -162,17 +174,15 @@ grant_operations(Datum array)
 	{
 		char	   *name = nulls[i] ? "" : TextDatumGetCString(names[i]);
 
-		if (strcmp(name, "Encrypt") == 0)
-			operations |= KMSKEY_ENCRYPT;
-		else if (strcmp(name, "Decrypt") == 0)
-			operations |= KMSKEY_DECRYPT;
+		operations |= kmskey_operation(name);
 	}
 	return operations;
 }
 
 static void
-grant_from_row(TupleDesc desc, HeapTuple row, KmsGrant *grant)
+grant_from_row(TupleDesc desc, HeapTuple row, void *entry)
 {
+	KmsGrant   *grant = entry;
 	Datum		values[Natts_key_grants];
 	bool		nulls[Natts_key_grants];
 
@@ -180,51 +190,6 @@ grant_from_row(TupleDesc desc, HeapTuple row, KmsGrant *grant)
 	grant->key_id = *DatumGetUUIDP(values[GRANT_COLUMN(key_id)]);
 	grant->role = DatumGetObjectId(values[GRANT_COLUMN(role)]);
 	grant->operations = grant_operations(values[GRANT_COLUMN(operations)]);
-}
-
-/*
- * Read a table, a row at a time, into an array of entries.
- */
-static void *
-read_table(const char *table, Size size, int *count,
-		   void (*from_row) (TupleDesc desc, HeapTuple row, void *entry))
-{
-	Relation	rel = table_open(catalog_relation(table), AccessShareLock);
-	int			room = 16;
-	char	   *entries = palloc(room * size);
-	SysScanDesc scan;
-	HeapTuple	row;
-
-	*count = 0;
-	scan = systable_beginscan(rel, InvalidOid, false, catalog_snapshot(), 0, NULL);
-	while (HeapTupleIsValid(row = systable_getnext(scan)))
-	{
-		HeapTuple	whole = HeapTupleHasExternal(row) ?
-		toast_flatten_tuple(row, RelationGetDescr(rel)) : row;
-
-		CHECK_FOR_INTERRUPTS();
-		if (*count == room)
-		{
-			room *= 2;
-			entries = repalloc(entries, room * size);
-		}
-		from_row(RelationGetDescr(rel), whole, entries + (*count)++ * size);
-	}
-	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
-	return entries;
-}
-
-static void
-key_from_row_any(TupleDesc desc, HeapTuple row, void *entry)
-{
-	key_from_row(desc, row, entry);
-}
-
-static void
-grant_from_row_any(TupleDesc desc, HeapTuple row, void *entry)
-{
-	grant_from_row(desc, row, entry);
 }
 
 static int
@@ -235,28 +200,22 @@ key_compare(const void *a, const void *b)
 
 	if (x->created_at != y->created_at)
 		return x->created_at < y->created_at ? -1 : 1;
-	if (!same_id(&x->key_id, &y->key_id))
-		return memcmp(x->key_id.data, y->key_id.data, UUID_LEN);
-	return x->version < y->version ? -1 : x->version > y->version;
+	return memcmp(x->key_id.data, y->key_id.data, UUID_LEN);
 }
 
-/*
- * Of two versions of the same row, which SnapshotSelf may show, keep the one that
- * was changed last: its state may be any, but never is its version less.
- */
-static void
-forget_twins(void)
+static int
+grant_compare(const void *a, const void *b)
 {
-	int			n = 0;
+	const KmsGrant *x = a;
+	const KmsGrant *y = b;
 
-	for (int i = 0; i < key_count; i++)
-	{
-		if (n > 0 && same_id(&keys[n - 1].key_id, &keys[i].key_id))
-			n--;
-		keys[n++] = keys[i];
-	}
-	key_count = n;
+	if (x->role != y->role)
+		return x->role < y->role ? -1 : 1;
+	return memcmp(x->key_id.data, y->key_id.data, UUID_LEN);
 }
+
+static const TableRows key_rows = {KEYS, sizeof(KmsKey), key_from_row, key_compare};
+static const TableRows grant_rows = {GRANTS, sizeof(KmsGrant), grant_from_row, grant_compare};
 
 /*
  * Read everything anew, if something may have changed.
@@ -279,11 +238,9 @@ cache_refresh(void)
 											  ALLOCSET_SMALL_SIZES);
 	MemoryContextReset(cache_context);
 	old = MemoryContextSwitchTo(cache_context);
-	keys = read_table(KEYS, sizeof(KmsKey), &key_count, key_from_row_any);
-	grants = read_table(GRANTS, sizeof(KmsGrant), &grant_count, grant_from_row_any);
+	keys = tablerows_list(&key_rows, false, NULL, 0, &key_count);
+	grants = tablerows_list(&grant_rows, false, NULL, 0, &grant_count);
 	MemoryContextSwitchTo(old);
-	qsort(keys, key_count, sizeof(KmsKey), key_compare);
-	forget_twins();
 
 	/* what changed while it was read is read the next time */
 	cache_generation = generation;

@@ -74,6 +74,9 @@ extern char *kmskey_arn(const KmsKey *key);
 extern const char *kmskey_state_name(KmsState state);
 extern bool kmskey_state_parse(const char *name, KmsState *state);
 
+/* An operation by its name; 0: there is none of that name */
+extern int	kmskey_operation(const char *name);
+
 /*
  * Whether a role can do an operation with a key now, which may be NULL: there
  * is no such key.  If not, *error says why.

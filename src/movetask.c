@@ -15,18 +15,17 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/stratnum.h"
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/indexing.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 
 #include "movetask.h"
+#include "tablerows.h"
 
 #define COLUMN(name) (Anum_message_move_tasks_##name - 1)
 
@@ -34,8 +33,9 @@
  * Make a MoveTask of a row.
  */
 static void
-movetask_from_row(TupleDesc desc, HeapTuple row, MoveTask *task)
+movetask_from_row(TupleDesc desc, HeapTuple row, void *entry)
 {
+	MoveTask   *task = entry;
 	Datum		values[Natts_message_move_tasks];
 	bool		nulls[Natts_message_move_tasks];
 
@@ -124,48 +124,21 @@ movetask_compare(const void *a, const void *b)
 	return memcmp(&x->task_id, &y->task_id, sizeof(pg_uuid_t));
 }
 
+static const TableRows task_rows = {
+	"message_move_tasks", sizeof(MoveTask), movetask_from_row, movetask_compare
+};
+
 /*
  * The tasks of a queue, or all, the latest first.
  */
 MoveTask *
 movetask_list(int64 source_id, int *count)
 {
-	Relation	rel = table_open(catalog_relation("message_move_tasks"), AccessShareLock);
-	int			room = 16;
-	MoveTask   *tasks = palloc(room * sizeof(MoveTask));
 	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	int			n = 0;
 
 	ScanKeyInit(&key, Anum_message_move_tasks_source_id, BTEqualStrategyNumber, F_INT8EQ,
 				Int64GetDatum(source_id));
-	scan = systable_beginscan(rel, InvalidOid, false, catalog_snapshot(),
-							  source_id == 0 ? 0 : 1, &key);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (n == room)
-		{
-			room *= 2;
-			tasks = repalloc_huge(tasks, room * sizeof(MoveTask));
-		}
-		movetask_from_row(RelationGetDescr(rel), tuple, &tasks[n++]);
-	}
-	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
-
-	qsort(tasks, n, sizeof(MoveTask), movetask_compare);
-	*count = 0;
-	for (int i = 0; i < n; i++)
-	{
-		/* A second version of the same row, which SnapshotSelf may show */
-		if (*count > 0 &&
-			memcmp(&tasks[*count - 1].task_id, &tasks[i].task_id, sizeof(pg_uuid_t)) == 0)
-			(*count)--;
-		tasks[(*count)++] = tasks[i];
-	}
-	return tasks;
+	return tablerows_list(&task_rows, false, &key, source_id == 0 ? 0 : 1, count);
 }
 
 /*

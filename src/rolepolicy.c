@@ -24,15 +24,12 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
-#include "access/heaptoast.h"
 #include "access/htup_details.h"
 #include "access/stratnum.h"
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/indexing.h"
 #include "mb/pg_wchar.h"
-#include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -45,6 +42,7 @@
 #include "rolehold.h"
 #include "rolepolicy.h"
 #include "tablecache.h"
+#include "tablerows.h"
 
 #define COLUMN(name) (Anum_role_policies_##name - 1)
 
@@ -76,8 +74,9 @@ static int	owner_count = 0;
  * Make a RolePolicy of a row.
  */
 static void
-policy_from_row(TupleDesc desc, HeapTuple row, RolePolicy *policy)
+policy_from_row(TupleDesc desc, HeapTuple row, void *entry)
 {
+	RolePolicy *policy = entry;
 	Datum		values[Natts_role_policies];
 	bool		nulls[Natts_role_policies];
 
@@ -100,47 +99,21 @@ policy_compare(const void *a, const void *b)
 	return strcmp(x->policy_name, y->policy_name);
 }
 
+static const TableRows policy_rows = {
+	TABLE, sizeof(RolePolicy), policy_from_row, policy_compare
+};
+
 /*
  * The rows of a role, or of all: by role and name.
  */
 static RolePolicy *
 list_rows(Oid role, int *count)
 {
-	Relation	rel = table_open(catalog_relation(TABLE), AccessShareLock);
-	int			room = 16;
-	RolePolicy *rows = palloc(room * sizeof(RolePolicy));
 	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	int			n = 0;
 
 	ScanKeyInit(&key, Anum_role_policies_role, BTEqualStrategyNumber, F_OIDEQ,
 				ObjectIdGetDatum(role));
-	scan = systable_beginscan(rel, catalog_relation(TABLE "_pkey"), OidIsValid(role),
-							  catalog_snapshot(), OidIsValid(role) ? 1 : 0, &key);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (n == room)
-		{
-			room *= 2;
-			rows = repalloc_huge(rows, room * sizeof(RolePolicy));
-		}
-		policy_from_row(RelationGetDescr(rel), tuple, &rows[n++]);
-	}
-	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
-
-	qsort(rows, n, sizeof(RolePolicy), policy_compare);
-	*count = 0;
-	for (int i = 0; i < n; i++)
-	{
-		/* A second version of the same row, which SnapshotSelf may show */
-		if (*count > 0 && policy_compare(&rows[*count - 1], &rows[i]) == 0)
-			(*count)--;
-		rows[(*count)++] = rows[i];
-	}
-	return rows;
+	return tablerows_list(&policy_rows, OidIsValid(role), &key, OidIsValid(role) ? 1 : 0, count);
 }
 
 /*

@@ -17,7 +17,7 @@ my @module_layers = (
 		  redrivepolicy payload identity digest secret program iamrequest iamjson iammatch iamvalue iamcondition iampolicy stop) ],
 	[ state => qw(catalog deleted movetask accesskey database sequence tagset segment store storetable group
 		  census records rows message receipt crypto shared xid account rolehold rolepolicy
-		  tablecache keyring masterkey body kmskey keywrap datakey eventsource eventstate
+		  tablecache tablerows keyring masterkey body kmskey keywrap datakey eventsource eventstate
 		  holder vitals) ],
 	[ glue => qw(xact wake counters histogram schedule fair) ],
 	[ rules => qw(authorize audit access contextkeys requestcontext impersonate attributes policy dedup deadletter transfer enqueue dequeue take fifo
@@ -38,7 +38,7 @@ my @module_layers = (
 # What the programs share, which are clients of the database.
 my @client_layers = (
 	[ tools => qw(address buffer utf8) ],
-	[ services => qw(log setting options loop pgconn) ]);
+	[ services => qw(log setting options loop listen signals pgconn) ]);
 
 # The same for the gateway. What reads bytes from outside is near the bottom: it
 # knows neither settings nor the log, neither clients nor the database.
@@ -69,7 +69,8 @@ my %harmless = map { $_ => 1 } qw(heap_form_tuple heap_modify_tuple
   heap_deform_tuple heap_attisnull heap_copy_tuple_as_datum);
 my @module_reserved = (
 	[ qr/\b((?:table|index|heap|systable)_\w+)\s*\(/,
-		qw(store group census records segment catalog deleted movetask accesskey account rolepolicy database kmskey datakey
+		qw(store group census records segment catalog tablerows deleted movetask accesskey account rolepolicy
+		  database kmskey datakey
 		  tagset eventsource compat) ],
 	[ qr/\b(Register(?:Sub)?XactCallback)\s*\(/, qw(xact) ]);
 
