@@ -115,6 +115,26 @@ make_table(const char *name, Size key_size, Size entry_size)
 }
 
 /*
+ * Empty a table that is full.  An entry begins with its key, and has its data key
+ * so many bytes behind.
+ */
+static void
+make_room(HTAB *table, Size at)
+{
+	HASH_SEQ_STATUS scan;
+	char	   *entry;
+
+	if (hash_get_num_entries(table) < CACHE_MAX)
+		return;
+	hash_seq_init(&scan, table);
+	while ((entry = hash_seq_search(&scan)) != NULL)
+	{
+		forget((unsigned char **) (entry + at));
+		hash_search(table, entry, HASH_REMOVE, NULL);
+	}
+}
+
+/*
  * What is known of the sends to a queue.
  */
 static Sending *
@@ -125,17 +145,7 @@ find_sending(const Queue *queue)
 
 	if (sendings == NULL)
 		sendings = make_table("data keys of queues", sizeof(int64), sizeof(Sending));
-	if (hash_get_num_entries(sendings) >= CACHE_MAX)
-	{
-		HASH_SEQ_STATUS scan;
-
-		hash_seq_init(&scan, sendings);
-		while ((sending = hash_seq_search(&scan)) != NULL)
-		{
-			forget(&sending->data_key);
-			hash_search(sendings, &sending->queue_id, HASH_REMOVE, NULL);
-		}
-	}
+	make_room(sendings, offsetof(Sending, data_key));
 	sending = hash_search(sendings, &queue->queue_id, HASH_ENTER, &found);
 	if (!found)
 	{
@@ -319,17 +329,7 @@ add_receiving(const pg_uuid_t *data_key_id, const pg_uuid_t *made_by,
 	unsigned char *kept = NULL;
 	Receiving  *receiving;
 
-	if (hash_get_num_entries(receivings) >= CACHE_MAX)
-	{
-		HASH_SEQ_STATUS scan;
-
-		hash_seq_init(&scan, receivings);
-		while ((receiving = hash_seq_search(&scan)) != NULL)
-		{
-			forget(&receiving->data_key);
-			hash_search(receivings, &receiving->data_key_id, HASH_REMOVE, NULL);
-		}
-	}
+	make_room(receivings, offsetof(Receiving, data_key));
 	if (data_key != NULL)
 	{
 		kept = secret_alloc();
