@@ -69,23 +69,6 @@ enum
 };
 
 /*
- * An integer argument within a range, or fallback where it is NULL.
- */
-static int
-integer_argument(FunctionCallInfo fcinfo, int arg, const char *parameter,
-				 int low, int high, int fallback)
-{
-	int			value;
-
-	if (PG_ARGISNULL(arg))
-		return fallback;
-	value = PG_GETARG_INT32(arg);
-	if (value < low || value > high)
-		report_range(parameter, value, low, high);
-	return value;
-}
-
-/*
  * The ARN of a mapping, for the audit.
  */
 static char *
@@ -195,10 +178,10 @@ sqs_create_event_source_mapping(PG_FUNCTION_ARGS)
 	authorize_mapping(&source, &queue);
 	check_function(&source);
 	source.function_name = eventsource_function_name(source.function);
-	source.batch_size = integer_argument(fcinfo, 2, "BatchSize", 1, BATCH_MAX, 10);
+	source.batch_size = report_integer_argument(fcinfo, 2, "BatchSize", 1, BATCH_MAX, 10);
 	source.batching_window_seconds =
-		integer_argument(fcinfo, 3, "MaximumBatchingWindowInSeconds", 0, BATCHING_WINDOW_MAX, 0);
-	source.max_concurrency = integer_argument(fcinfo, 4, "MaximumConcurrency", 1, CONCURRENCY_MAX, 2);
+		report_integer_argument(fcinfo, 3, "MaximumBatchingWindowInSeconds", 0, BATCHING_WINDOW_MAX, 0);
+	source.max_concurrency = report_integer_argument(fcinfo, 4, "MaximumConcurrency", 1, CONCURRENCY_MAX, 2);
 	source.filter = PG_ARGISNULL(6) ? NULL : PG_GETARG_JSONPATH_P(6);
 	source.enabled = true;
 	source.created_at = source.modified_at = GetCurrentTimestamp();
@@ -262,10 +245,10 @@ sqs_update_event_source_mapping(PG_FUNCTION_ARGS)
 	find_mapping(fcinfo, "lambda:UpdateEventSourceMapping", &source);
 	if (!PG_ARGISNULL(1))
 		source.enabled = PG_GETARG_BOOL(1);
-	source.batch_size = integer_argument(fcinfo, 2, "BatchSize", 1, BATCH_MAX,
-										 source.batch_size);
-	source.max_concurrency = integer_argument(fcinfo, 3, "MaximumConcurrency", 1,
-											  CONCURRENCY_MAX, source.max_concurrency);
+	source.batch_size = report_integer_argument(fcinfo, 2, "BatchSize", 1, BATCH_MAX,
+												source.batch_size);
+	source.max_concurrency = report_integer_argument(fcinfo, 3, "MaximumConcurrency", 1,
+													 CONCURRENCY_MAX, source.max_concurrency);
 	source.modified_at = GetCurrentTimestamp();
 	eventsource_update(&source);
 	xact_note_mappings();

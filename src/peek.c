@@ -38,7 +38,7 @@ Datum
 sqs_peek(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	int			max = PG_ARGISNULL(1) ? 10 : PG_GETARG_INT32(1);
+	int			max;
 	TimestampTz now = GetCurrentTimestamp();
 	TimestampTz expired;
 	MemoryContext row_context;
@@ -51,8 +51,7 @@ sqs_peek(PG_FUNCTION_ARGS)
 	int			found = 0;
 
 	body_begin_result(fcinfo);
-	if (max < 1 || max > BATCH_MAX)
-		report_range("MaxNumberOfMessages", max, 1, BATCH_MAX);
+	max = report_integer_argument(fcinfo, 1, "MaxNumberOfMessages", 1, BATCH_MAX, 10);
 	authorize_lookup(PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0),
 					 "ReceiveMessage", &queue);
 

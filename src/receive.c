@@ -39,23 +39,6 @@ receive_put(Datum *values, bool *isnull, void *arg)
 }
 
 /*
- * An integer argument within a range, or fallback where it is NULL.
- */
-static int
-receive_argument(FunctionCallInfo fcinfo, int arg, const char *parameter,
-				 int low, int high, int fallback)
-{
-	int			value;
-
-	if (PG_ARGISNULL(arg))
-		return fallback;
-	value = PG_GETARG_INT32(arg);
-	if (value < low || value > high)
-		report_range(parameter, value, low, high);
-	return value;
-}
-
-/*
  * Count a receive that found nothing.
  */
 static void
@@ -218,11 +201,11 @@ sqs_receive(PG_FUNCTION_ARGS)
 	PreventCommandIfParallelMode("sqs_receive()");
 	body_begin_result(fcinfo);
 	call.mode = DEQUEUE_RECEIVE;
-	call.max = receive_argument(fcinfo, 1, "MaxNumberOfMessages", 1, BATCH_MAX, 1);
-	call.visibility_timeout = receive_argument(fcinfo, 2, "VisibilityTimeout", 0,
-											   VISIBILITY_TIMEOUT_MAX, -1);
-	call.wait_time = receive_argument(fcinfo, 3, "WaitTimeSeconds", 0,
-									  WAIT_TIME_SECONDS_MAX, -1);
+	call.max = report_integer_argument(fcinfo, 1, "MaxNumberOfMessages", 1, BATCH_MAX, 1);
+	call.visibility_timeout = report_integer_argument(fcinfo, 2, "VisibilityTimeout", 0,
+													  VISIBILITY_TIMEOUT_MAX, -1);
+	call.wait_time = report_integer_argument(fcinfo, 3, "WaitTimeSeconds", 0,
+											 WAIT_TIME_SECONDS_MAX, -1);
 	call.attempt_id = TEXT_OR_NULL(4);
 	call.result = receive_put;
 	call.arg = fcinfo->resultinfo;
@@ -242,10 +225,10 @@ sqs_pop(PG_FUNCTION_ARGS)
 	PreventCommandIfParallelMode("sqs_pop()");
 	body_begin_result(fcinfo);
 	call.mode = DEQUEUE_POP;
-	call.max = receive_argument(fcinfo, 1, "MaxNumberOfMessages", 1, BATCH_MAX, 1);
+	call.max = report_integer_argument(fcinfo, 1, "MaxNumberOfMessages", 1, BATCH_MAX, 1);
 	call.visibility_timeout = 0;
-	call.wait_time = receive_argument(fcinfo, 2, "WaitTimeSeconds", 0,
-									  WAIT_TIME_SECONDS_MAX, -1);
+	call.wait_time = report_integer_argument(fcinfo, 2, "WaitTimeSeconds", 0,
+											 WAIT_TIME_SECONDS_MAX, -1);
 	call.attempt_id = NULL;
 	call.result = receive_put;
 	call.arg = fcinfo->resultinfo;

@@ -176,6 +176,23 @@ report_range(const char *parameter, int64 value, int64 low, int64 high)
 }
 
 /*
+ * An integer argument within a range, or fallback where it is NULL.
+ */
+int
+report_integer_argument(FunctionCallInfo fcinfo, int arg, const char *parameter,
+						int low, int high, int fallback)
+{
+	int			value;
+
+	if (PG_ARGISNULL(arg))
+		return fallback;
+	value = PG_GETARG_INT32(arg);
+	if (value < low || value > high)
+		report_range(parameter, value, low, high);
+	return value;
+}
+
+/*
  * Report an array without elements; entry is SQS's name of its elements.
  */
 void

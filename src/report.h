@@ -33,6 +33,13 @@ pg_noreturn extern void report_no_queue(const char *name);
 pg_noreturn extern void report_range(const char *parameter, int64 value,
 									 int64 low, int64 high);
 
+/*
+ * An integer argument of a function, or fallback where it is NULL; an error if it
+ * is out of its range.
+ */
+extern int	report_integer_argument(FunctionCallInfo fcinfo, int arg, const char *parameter,
+									int low, int high, int fallback);
+
 pg_noreturn extern void report_empty_batch(const char *entry);
 pg_noreturn extern void report_large_batch(int count, int maximum);
 

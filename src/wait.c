@@ -119,14 +119,9 @@ wait_any(text *const *references, int count, int seconds)
 static int
 wait_argument(FunctionCallInfo fcinfo)
 {
-	int			seconds;
-
 	if (PG_ARGISNULL(1))
 		report_missing_parameter("WaitTimeSeconds");
-	seconds = PG_GETARG_INT32(1);
-	if (seconds < 0 || seconds > WAIT_TIME_SECONDS_MAX)
-		report_range("WaitTimeSeconds", seconds, 0, WAIT_TIME_SECONDS_MAX);
-	return seconds;
+	return report_integer_argument(fcinfo, 1, "WaitTimeSeconds", 0, WAIT_TIME_SECONDS_MAX, 0);
 }
 
 /*

@@ -395,8 +395,6 @@ watch_argument(FunctionCallInfo fcinfo, int arg, Datum **references)
 static int
 watch_seconds(FunctionCallInfo fcinfo)
 {
-	int			seconds;
-
 	PreventCommandDuringRecovery("queue.watch()");
 	if (fcinfo->context == NULL || !IsA(fcinfo->context, CallContext) ||
 		castNode(CallContext, fcinfo->context)->atomic)
@@ -406,10 +404,7 @@ watch_seconds(FunctionCallInfo fcinfo)
 				 errhint("It ends its transaction before it waits. Call it outside of one.")));
 	if (PG_ARGISNULL(2))
 		report_missing_parameter("seconds");
-	seconds = PG_GETARG_INT32(2);
-	if (seconds < 0 || seconds > WATCH_SECONDS_MAX)
-		report_range("seconds", seconds, 0, WATCH_SECONDS_MAX);
-	return seconds;
+	return report_integer_argument(fcinfo, 2, "seconds", 0, WATCH_SECONDS_MAX, 0);
 }
 
 /*
