@@ -99,13 +99,6 @@ const Program config_program = {
 	.setting_count = sizeof(settings) / sizeof(settings[0])
 };
 
-bool
-config_listen_address(const Config *config, char *host, size_t host_size,
-					  int *port)
-{
-	return address_split(config->listen, host, host_size, port);
-}
-
 static bool
 check_url(const char *value)
 {
@@ -157,7 +150,7 @@ check_together(Config *config)
 		options_error("\"max_memory\" must have room for one body at least.",
 					  "setting \"max_memory\" is less than \"max_body\"");
 	if (config->insecure_accept_any &&
-		config_listen_address(config, host, sizeof(host), &port) &&
+		address_split(config->listen, host, sizeof(host), &port) &&
 		!address_is_loopback(host))
 		options_error("It must be 127.0.0.1, another address in 127.0.0.0/8, ::1 or localhost.",
 					  "setting \"insecure_accept_any\" is refused while \"listen\" is not a loopback address: \"%s\"",

@@ -54,11 +54,4 @@ extern const Program config_program;
 /* Read the settings: see options_read() */
 extern void config_read(int argc, char **argv, Config *config);
 
-/*
- * The address to listen on, taken apart; host is without brackets.  True if it
- * can be: it was checked by config_read().
- */
-extern bool config_listen_address(const Config *config, char *host, size_t host_size,
-								  int *port);
-
 #endif							/* GATEWAY_CONFIG_H */

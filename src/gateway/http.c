@@ -16,10 +16,8 @@
 #define _GNU_SOURCE				/* POLLRDHUP */
 #include <arpa/inet.h>
 #include <ctype.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <microhttpd.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/rand.h>
@@ -33,6 +31,7 @@
 #include <unistd.h>
 
 #include "http.h"
+#include "listen.h"
 #include "log.h"
 #include "loop.h"
 #include "tls.h"
@@ -625,47 +624,6 @@ library_says(void *cls, const char *format, va_list args)
 }
 
 static void
-cannot_listen(const char *reason)
-{
-	log_event(LOG_LEVEL_ERROR, "cannot_listen", "address", "s", config->listen,
-			  "reason", "s", reason, NULL);
-	exit(EXIT_FAILURE);
-}
-
-/*
- * The socket to listen on.
- */
-static int
-listen_socket(void)
-{
-	char		host[256];
-	char		service[16];
-	int			port = 0;
-	int			on = 1;
-	int			fd;
-	int			error;
-	struct addrinfo hints;
-	struct addrinfo *found;
-
-	(void) config_listen_address(config, host, sizeof(host), &port);
-	snprintf(service, sizeof(service), "%d", port);
-	memset(&hints, 0, sizeof(hints));
-	hints.ai_socktype = SOCK_STREAM;
-	hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-	error = getaddrinfo(host[0] == '\0' ? NULL : host, service, &hints, &found);
-	if (error != 0)
-		cannot_listen(gai_strerror(error));
-	fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 ||
-		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
-		bind(fd, found->ai_addr, found->ai_addrlen) != 0 ||
-		listen(fd, LISTEN_BACKLOG) != 0)
-		cannot_listen(strerror(errno));
-	freeaddrinfo(found);
-	return fd;
-}
-
-static void
 add_option(struct MHD_OptionItem *options, int *count, enum MHD_OPTION option,
 		   intptr_t value, void *pointer)
 {
@@ -685,7 +643,7 @@ http_open(const Config *settings, const HttpHandlers *callbacks)
 
 	config = settings;
 	handlers = *callbacks;
-	fd = listen_socket();
+	fd = listen_open(settings->listen, LISTEN_BACKLOG);
 	add_option(options, &count, MHD_OPTION_LISTEN_SOCKET, fd, NULL);
 	add_option(options, &count, MHD_OPTION_CONNECTION_LIMIT, settings->max_connections, NULL);
 	add_option(options, &count, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
@@ -708,7 +666,7 @@ http_open(const Config *settings, const HttpHandlers *callbacks)
 							  MHD_OPTION_NOTIFY_CONNECTION, connection_notify, NULL,
 							  MHD_OPTION_ARRAY, options, MHD_OPTION_END);
 	if (server == NULL)
-		cannot_listen("the HTTP server could not be started");
+		listen_failed(settings->listen, "the HTTP server could not be started");
 	source = loop_add(MHD_get_daemon_info(server, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd,
 					  EPOLLIN, server_event, NULL);
 	loop_set_idle(server_idle);

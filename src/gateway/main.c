@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "batch.h"
@@ -27,12 +26,12 @@
 #include "metrics.h"
 #include "pgpool.h"
 #include "serve.h"
+#include "signals.h"
 #include "tls.h"
 #include "waits.h"
 
 static Config config;
-static int	signals = -1;
-static LoopSource *signal_source = NULL;
+static const int signals[] = {SIGTERM, SIGINT, SIGHUP, 0};
 static bool stopping = false;
 static LoopTimer stop_timer;
 
@@ -77,35 +76,12 @@ stop(void)
 }
 
 static void
-signal_arrived(void *arg, uint32_t events)
+signal_arrived(int number)
 {
-	struct signalfd_siginfo info;
-
-	while (read(signals, &info, sizeof(info)) == sizeof(info))
-	{
-		if (info.ssi_signo != SIGHUP)
-			stop();
-		else if (config.tls_certificate != NULL && tls_load(&config))
-			log_event(LOG_LEVEL_INFO, "certificate_reloaded", NULL);
-	}
-}
-
-/*
- * Signals are events like others.
- */
-static void
-catch_signals(void)
-{
-	sigset_t	set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	signal_source = loop_add(signals, EPOLLIN, signal_arrived, NULL);
+	if (number != SIGHUP)
+		stop();
+	else if (config.tls_certificate != NULL && tls_load(&config))
+		log_event(LOG_LEVEL_INFO, "certificate_reloaded", NULL);
 }
 
 /*
@@ -140,7 +116,7 @@ main(int argc, char **argv)
 		return EXIT_SUCCESS;
 	raise_descriptor_limit();
 	loop_init();
-	catch_signals();
+	signals_catch(signals, signal_arrived);
 	/* the pool serves them in this order */
 	keys_init();
 	metrics_init();
@@ -157,7 +133,7 @@ main(int argc, char **argv)
 
 	loop_run();
 
-	loop_remove(signal_source);
+	signals_release();
 	http_close();
 	waits_close();
 	pgpool_close();

@@ -8,18 +8,11 @@
  *
  *-------------------------------------------------------------------------
  */
-#include <errno.h>
 #include <microhttpd.h>
-#include <netdb.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "address.h"
 #include "http.h"
-#include "log.h"
+#include "listen.h"
 #include "loop.h"
 
 /* Who reads metrics are few */
@@ -96,47 +89,10 @@ request_handle(void *cls, struct MHD_Connection *connection, const char *url,
 	return result;
 }
 
-static void
-cannot_listen(const char *address, const char *reason)
-{
-	log_event(LOG_LEVEL_ERROR, "cannot_listen", "address", "s", address, "reason", "s", reason, NULL);
-	exit(EXIT_FAILURE);
-}
-
-static int
-listen_socket(const char *address)
-{
-	char		host[HOST_LENGTH_MAX + 1];
-	char		service[16];
-	int			port = 0;
-	int			on = 1;
-	int			fd;
-	int			error;
-	struct addrinfo hints;
-	struct addrinfo *found;
-
-	(void) address_split(address, host, sizeof(host), &port);
-	snprintf(service, sizeof(service), "%d", port);
-	memset(&hints, 0, sizeof(hints));
-	hints.ai_socktype = SOCK_STREAM;
-	hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-	error = getaddrinfo(host, service, &hints, &found);
-	if (error != 0)
-		cannot_listen(address, gai_strerror(error));
-	fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 ||
-		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
-		bind(fd, found->ai_addr, found->ai_addrlen) != 0 ||
-		listen(fd, CONNECTIONS_MAX) != 0)
-		cannot_listen(address, strerror(errno));
-	freeaddrinfo(found);
-	return fd;
-}
-
 void
 http_open(const char *address, void (*text) (Buffer *text))
 {
-	int			fd = listen_socket(address);
+	int			fd = listen_open(address, CONNECTIONS_MAX);
 
 	write_text = text;
 	server = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, request_handle, NULL,
@@ -145,7 +101,7 @@ http_open(const char *address, void (*text) (Buffer *text))
 							  MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int) IDLE_SECONDS,
 							  MHD_OPTION_END);
 	if (server == NULL)
-		cannot_listen(address, "the HTTP server could not be started");
+		listen_failed(address, "the HTTP server could not be started");
 	source = loop_add(MHD_get_daemon_info(server, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd,
 					  EPOLLIN, server_event, NULL);
 	loop_set_idle(server_idle);

@@ -14,7 +14,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "buffer.h"
@@ -26,6 +25,7 @@
 #include "metrics.h"
 #include "scale.h"
 #include "settle.h"
+#include "signals.h"
 #include "stock.h"
 
 /* How long the end may take after handlers were killed, in microseconds */
@@ -36,8 +36,7 @@
 #define OTHER_DESCRIPTORS 64
 
 static Config config;
-static int	signals = -1;
-static LoopSource *signal_source = NULL;
+static const int signals[] = {SIGTERM, SIGINT, 0};
 static bool stopping = false;
 static bool forced = false;
 static LoopTimer stop_timer;
@@ -96,34 +95,12 @@ stop(void)
 }
 
 static void
-signal_arrived(void *arg, uint32_t events)
+signal_arrived(int number)
 {
-	struct signalfd_siginfo info;
-
-	while (read(signals, &info, sizeof(info)) == sizeof(info))
-	{
-		if (!stopping)
-			stop();
-		else
-			stop_now(NULL);
-	}
-}
-
-/*
- * Signals are events like others.
- */
-static void
-catch_signals(void)
-{
-	sigset_t	set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	signal_source = loop_add(signals, EPOLLIN, signal_arrived, NULL);
+	if (!stopping)
+		stop();
+	else
+		stop_now(NULL);
 }
 
 /*
@@ -179,7 +156,7 @@ main(int argc, char **argv)
 	raise_descriptor_limit();
 	loop_init();
 	srandom((unsigned int) (loop_now() ^ getpid()));
-	catch_signals();
+	signals_catch(signals, signal_arrived);
 	handlers_open(&config);
 	settle_open(&config);
 	stock_open(&config);
@@ -191,7 +168,7 @@ main(int argc, char **argv)
 
 	loop_run();
 
-	loop_remove(signal_source);
+	signals_release();
 	metrics_close();
 	intake_close();
 	settle_close();

@@ -72,7 +72,7 @@ child(const Case *given)
 	}
 
 	config_read(argc, argv, &config);
-	config_listen_address(&config, host, sizeof(host), &port);
+	address_split(config.listen, host, sizeof(host), &port);
 	printf("listen=%s port=%d dsn=%s pool=%d url=%s region=%s tls=%s,%s any=%d "
 		   "connections=%d header=%zu body=%zu memory=%zu times=%d,%d,%d,%d "
 		   "metrics=%d level=%d requests=%d check=%d",
