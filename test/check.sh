@@ -395,6 +395,11 @@ if wanted gateway; then
 	packages+=(python3-botocore)
 fi
 need_packages "${packages[@]}" || die 'cannot go on without them'
+# A test that is skipped where these cannot be had.
+if wanted tap; then
+	need_packages ffmpeg curl procps python3-psycopg2 ||
+		echo 'without them the media example is not tested' >&2
+fi
 pg_config=${PG_CONFIG:-/usr/lib/postgresql/$PG_MAJOR/bin/pg_config}
 pg_config=$(command -v "$pg_config") || die "there is no \"$pg_config\""
 
