@@ -395,10 +395,15 @@ if wanted gateway; then
 	packages+=(python3-botocore)
 fi
 need_packages "${packages[@]}" || die 'cannot go on without them'
-# A test that is skipped where these cannot be had.
+# Tests that are skipped, or do less, where these cannot be had.
 if wanted tap; then
 	need_packages ffmpeg curl procps python3-psycopg2 ||
 		echo 'without them the media example is not tested' >&2
+	if QUEUE_PROMTOOL=$(need_promtool); then
+		export QUEUE_PROMTOOL
+	else
+		echo 'without promtool the rules for Prometheus are tested by half' >&2
+	fi
 fi
 pg_config=${PG_CONFIG:-/usr/lib/postgresql/$PG_MAJOR/bin/pg_config}
 pg_config=$(command -v "$pg_config") || die "there is no \"$pg_config\""

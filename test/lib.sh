@@ -170,10 +170,50 @@ install_packages()
 	return "$status"
 }
 
+apt_download()
+{
+	apt-get -qq -o APT::Sandbox::User="$(id -un)" download "$@"
+}
+
 apt_install()
 {
 	DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-upgrade --no-install-recommends \
 		-o DPkg::Lock::Timeout=600 install "$@"
+}
+
+# Prints where promtool is, of Prometheus as Debian packs it. Without a package
+# installed, since that one would start a server: it is unpacked in the cache.
+need_promtool()
+{
+	local dir=$QUEUE_CACHE/prometheus
+
+	if command -v promtool; then
+		return 0
+	fi
+	if [ ! -x "$dir/usr/bin/promtool" ]; then
+		locked fetch_prometheus "$dir" >&2 || return 1
+	fi
+	echo "$dir/usr/bin/promtool"
+}
+
+fetch_prometheus()
+{
+	local to=$1 folder status=0
+
+	[ ! -x "$to/usr/bin/promtool" ] || return 0
+	folder=$(mktemp -d)
+	if (cd "$folder" && { apt_download prometheus || { apt-get -q update && retry apt_download prometheus; }; } &&
+		dpkg-deb -x prometheus_*.deb new) >"$folder/log" 2>&1; then
+		rm -rf "$to"
+		mkdir -p "$to/usr/bin"
+		cp "$folder/new/usr/bin/promtool" "$to/usr/bin/"
+		chmod -R a+rX "$QUEUE_CACHE"/prometheus
+	else
+		tail -n 5 "$folder/log" >&2
+		status=1
+	fi
+	rm -rf "$folder"
+	return "$status"
 }
 
 # Sets as_tester, the words to put before a command that PostgreSQL would not

@@ -255,7 +255,7 @@ foreach my $page (@pages)
 		}
 		elsif ($block->{kind} eq 'conf')
 		{
-			check_configuration($where, $folder, $name eq 'worker.md' ? 'queue-worker' : 'queue-gateway', $block);
+			check_configuration($where, $folder, $name =~ /^worker\.md$/ ? 'queue-worker' : 'queue-gateway', $block);
 		}
 		elsif ($block->{kind} eq 'ini')
 		{
@@ -281,7 +281,8 @@ sub anchor
 	return $heading;
 }
 
-foreach my $page (@pages, (map { "$top/src/${_}README.md" } '', 'client/', 'gateway/', 'worker/'), "$top/CHANGELOG.md")
+foreach my $page (@pages, (map { "$top/src/${_}README.md" } '', 'client/', 'gateway/', 'worker/'), "$top/CHANGELOG.md",
+	"$top/doc/examples/media/README.md")
 {
 	my $name = basename(dirname($page)) . '/' . basename($page);
 	my $text = slurp_file($page);
