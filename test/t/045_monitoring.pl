@@ -188,6 +188,11 @@ my $page = slurp_file("$top/doc/monitoring.md");
 is(join(' ', grep { $page !~ /^\| `\Q$_\E` \|/m } @alerts), '', 'and described');
 is(join(' ', grep { my $a = $_; !grep { $_ eq $a } @alerts } $page =~ /^\| `(Queue\w+)` \|/mg), '', 'and no other');
 
+# The query for KEDA is in a page, as SQL that is run, and in its configuration
+my $scaling = slurp_file("$top/doc/scaling.md");
+my ($asked) = $scaling =~ /^ +query: "(.*)"$/m;
+ok(defined $asked && index($scaling, "\n$asked;\n") >= 0, 'KEDA is given the query that is shown');
+
 # --------------------------------------------------------------------------
 # postgres_exporter: of its file, as much of YAML as it needs.
 

@@ -255,7 +255,7 @@ foreach my $page (@pages)
 		}
 		elsif ($block->{kind} eq 'conf')
 		{
-			check_configuration($where, $folder, $name =~ /^worker\.md$/ ? 'queue-worker' : 'queue-gateway', $block);
+			check_configuration($where, $folder, $name =~ /^(?:worker|scaling)\.md$/ ? 'queue-worker' : 'queue-gateway', $block);
 		}
 		elsif ($block->{kind} eq 'ini')
 		{
