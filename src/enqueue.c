@@ -83,7 +83,7 @@ enqueue_register(const Queue *queue, TimestampTz now, TimestampTz visible_at,
 	FullTransactionId xid = GetTopFullTransactionId();
 	QueueShared *qs;
 	int64		last = runs[0].hi - 1;
-	int64		bytes = 0;
+	QueueTotals sent = {.sent = count,.smallest = PG_INT32_MAX};
 	bool		delayed = visible_at > now;
 
 	xact_reserve(2);
@@ -99,8 +99,12 @@ enqueue_register(const Queue *queue, TimestampTz now, TimestampTz visible_at,
 	shared_release(qs);
 
 	for (int i = 0; i < count; i++)
-		bytes += payloads[i].size;
-	xact_note_sent(qs, queue->relid, last, count, bytes, delayed);
+	{
+		sent.sent_bytes += payloads[i].size;
+		sent.smallest = Min(sent.smallest, (int32) payloads[i].size);
+		sent.greatest = Max(sent.greatest, (int32) payloads[i].size);
+	}
+	xact_note_sent(qs, queue->relid, last, &sent, delayed);
 	if (delayed)
 		xact_note_hidden(qs, queue->relid, COUNTER_DELAYED, visible_at, count);
 }

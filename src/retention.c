@@ -472,9 +472,9 @@ retention_drop_deleted(bool own_transactions)
  * arg is a list of the tables that are gone.
  */
 static bool
-retention_keep_entry(Oid relid, int64 queue_id, void *arg)
+retention_keep_entry(QueueShared *qs, void *arg)
 {
-	return !list_member_oid((List *) arg, relid);
+	return !list_member_oid((List *) arg, qs->relid);
 }
 
 static void

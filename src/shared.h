@@ -83,6 +83,19 @@ typedef struct SharedWaiter
 	bool		told;			/* likewise; to look, while listed */
 } SharedWaiter;
 
+/* Totals of a queue, or what became of them in some time */
+typedef struct QueueTotals
+{
+	int64		sent;
+	int64		received;
+	int64		deleted;
+	int64		empty_receives;
+	int64		sent_bytes;
+	int64		deduplicated;
+	int32		smallest;		/* size of a sent message; 0: none was sent */
+	int32		greatest;		/* likewise */
+} QueueTotals;
+
 /*
  * A queue.  "Guarded by lock" means the LWLock of the same entry.  An entry
  * is never freed: when its queue is gone it is recycled for another, so that
@@ -206,6 +219,15 @@ typedef struct QueueShared
 	int64		sent_bytes;
 	int64		deduplicated;	/* sends of what was sent before */
 	TimestampTz reset_at;
+
+	/*
+	 * What metrics over time have of them.  All guarded by lock.  See
+	 * unsampled.c.
+	 */
+	QueueTotals sampled;		/* but sizes: of what they do not have yet */
+	TimestampTz used_at;		/* when something was last found to have come */
+	TimestampTz sampled_at;		/* the minute sampled last: of the entry that
+								 * stands for the database, see sampler.c */
 } QueueShared;
 
 /* Called by _PG_init: ask for shared memory and arrange its set-up */
@@ -290,7 +312,7 @@ extern void shared_free_writers(QueueShared *qs, int segment);
 
 /* Give up the entries of a database's queues, but those that keep() keeps */
 extern void shared_forget(Oid database,
-						  bool (*keep) (Oid relid, int64 queue_id, void *arg),
+						  bool (*keep) (QueueShared *qs, void *arg),
 						  void (*release) (QueueShared *qs), void *arg);
 
 /* The tables that this database has entries for, palloc'd; how many */

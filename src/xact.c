@@ -25,6 +25,7 @@
 #include "eventstate.h"
 #include "fair.h"
 #include "schedule.h"
+#include "unsampled.h"
 #include "wake.h"
 #include "xact.h"
 
@@ -57,7 +58,9 @@ typedef enum NoteKind
 	NOTE_UNCOUNTED,
 	NOTE_PURGE,
 	NOTE_RESET,
-	NOTE_QUEUE_DELETED
+	NOTE_QUEUE_DELETED,
+	NOTE_SAMPLED,				/* a: pointer to what was taken */
+	NOTE_SAMPLED_AT				/* a: minute */
 } NoteKind;
 
 typedef struct Note
@@ -69,6 +72,8 @@ typedef struct Note
 	int64		a;
 	int64		b;
 	int64		n;
+	int32		smallest;		/* of NOTE_SENT and NOTE_DELAYED: least and */
+	int32		greatest;		/* most bytes that a message has */
 } Note;
 
 /* This transaction's notes, in TopTransactionContext */
@@ -136,6 +141,8 @@ xact_join(const Note *new)
 				note->a = Max(note->a, new->a);
 				note->b += new->b;
 				note->n += new->n;
+				note->smallest = Min(note->smallest, new->smallest);
+				note->greatest = Max(note->greatest, new->greatest);
 				return true;
 			case NOTE_ARRIVED:
 				note->a = Max(note->a, new->a);
@@ -148,10 +155,12 @@ xact_join(const Note *new)
 				note->n += new->n;
 				return true;
 			case NOTE_READY:
+			case NOTE_SAMPLED:
 				continue;
 			case NOTE_UNCOUNTED:
 			case NOTE_PURGE:
 			case NOTE_RESET:
+			case NOTE_SAMPLED_AT:
 				note->a = Max(note->a, new->a);
 				return true;
 			default:
@@ -163,21 +172,23 @@ xact_join(const Note *new)
 }
 
 static void
-xact_note(NoteKind kind, QueueShared *qs, Oid relid, int64 a, int64 b, int64 n)
+xact_add(Note *note, QueueShared *qs, Oid relid)
 {
-	Note		note;
-
-	note.qs = qs;
-	note.relid = relid;
-	note.subid = GetCurrentSubTransactionId();
-	note.kind = kind;
-	note.a = a;
-	note.b = b;
-	note.n = n;
-	if (note_count > 0 && xact_join(&note))
+	note->qs = qs;
+	note->relid = relid;
+	note->subid = GetCurrentSubTransactionId();
+	if (note_count > 0 && xact_join(note))
 		return;
 	xact_reserve(1);
-	notes[note_count++] = note;
+	notes[note_count++] = *note;
+}
+
+static void
+xact_note(NoteKind kind, QueueShared *qs, Oid relid, int64 a, int64 b, int64 n)
+{
+	Note		note = {.kind = kind,.a = a,.b = b,.n = n};
+
+	xact_add(&note, qs, relid);
 }
 
 void
@@ -187,10 +198,14 @@ xact_note_taken(QueueShared *qs, Oid relid, int64 lo, int64 hi)
 }
 
 void
-xact_note_sent(QueueShared *qs, Oid relid, int64 last, int64 count,
-			   int64 bytes, bool delayed)
+xact_note_sent(QueueShared *qs, Oid relid, int64 last, const QueueTotals *sent,
+			   bool delayed)
 {
-	xact_note(delayed ? NOTE_DELAYED : NOTE_SENT, qs, relid, last, bytes, count);
+	Note		note = {.kind = delayed ? NOTE_DELAYED : NOTE_SENT,.a = last,
+		.b = sent->sent_bytes,.n = sent->sent,
+	.smallest = sent->smallest,.greatest = sent->greatest};
+
+	xact_add(&note, qs, relid);
 }
 
 void
@@ -228,6 +243,21 @@ void
 xact_note_tenant(QueueShared *qs, Oid relid, uint64 tenant, TimestampTz visible_at, int64 n)
 {
 	xact_note(NOTE_TENANT, qs, relid, (int64) tenant, visible_at, n);
+}
+
+void
+xact_note_sampled(QueueShared *qs, Oid relid, const QueueTotals *taken)
+{
+	QueueTotals *copy = MemoryContextAlloc(TopTransactionContext, sizeof(QueueTotals));
+
+	*copy = *taken;
+	xact_note(NOTE_SAMPLED, qs, relid, (int64) (intptr_t) copy, 0, 0);
+}
+
+void
+xact_note_sampled_at(QueueShared *qs, Oid relid, TimestampTz at)
+{
+	xact_note(NOTE_SAMPLED_AT, qs, relid, at, 0, 0);
 }
 
 void
@@ -381,6 +411,7 @@ xact_commit_note(const Note *note, bool counts)
 		case NOTE_DELAYED:
 			qs->sent += note->n;
 			qs->sent_bytes += note->b;
+			unsampled_sizes(qs, note->smallest, note->greatest);
 			xact_commit_stored(qs, note, counts);
 			break;
 		case NOTE_ARRIVED:
@@ -437,6 +468,11 @@ xact_commit_note(const Note *note, bool counts)
 			qs->gone = true;
 			wake_waiters(qs, PG_INT64_MAX);
 			break;
+		case NOTE_SAMPLED:
+			break;
+		case NOTE_SAMPLED_AT:
+			qs->sampled_at = note->a;
+			break;
 	}
 }
 
@@ -460,6 +496,8 @@ xact_abort_note(const Note *note)
 		wake_next(qs);
 	else if (note->kind == NOTE_MOVED)
 		qs->mover = InvalidFullTransactionId;
+	else if (note->kind == NOTE_SAMPLED)
+		unsampled_return(qs, (const QueueTotals *) (intptr_t) note->a);
 }
 
 /*
@@ -511,6 +549,8 @@ xact_prepare_note(const Note *note, FullTransactionId xid)
 		case NOTE_WOKEN:
 		case NOTE_MOVED:
 		case NOTE_OPENED:
+		case NOTE_SAMPLED:
+		case NOTE_SAMPLED_AT:
 			break;
 	}
 }

@@ -25,9 +25,12 @@ extern void xact_reserve(int count);
 /* Ids were taken from the schedule: an abort gives them back */
 extern void xact_note_taken(QueueShared *qs, Oid relid, int64 lo, int64 hi);
 
-/* Messages were stored, up to id last; delayed: they are not visible yet */
-extern void xact_note_sent(QueueShared *qs, Oid relid, int64 last, int64 count,
-						   int64 bytes, bool delayed);
+/*
+ * Messages were stored, up to id last; delayed: they are not visible yet.  sent is
+ * how many, their bytes, and the least and the most that one of them has.
+ */
+extern void xact_note_sent(QueueShared *qs, Oid relid, int64 last,
+						   const QueueTotals *sent, bool delayed);
 
 /*
  * Messages arrived from another queue, visible, stored up to id last; oldest is
@@ -55,6 +58,12 @@ extern void xact_note_hidden(QueueShared *qs, Oid relid, CounterKind kind,
 /* n more messages of a tenant (or fewer) are in flight until visible_at */
 extern void xact_note_tenant(QueueShared *qs, Oid relid, uint64 tenant,
 							 TimestampTz visible_at, int64 n);
+
+/* Metrics over time took these from the queue's entry: an abort gives them back */
+extern void xact_note_sampled(QueueShared *qs, Oid relid, const QueueTotals *taken);
+
+/* They have a minute's sample of all queues, which this entry stands for */
+extern void xact_note_sampled_at(QueueShared *qs, Oid relid, TimestampTz at);
 
 /* Messages have become visible again */
 extern void xact_note_shown(QueueShared *qs, Oid relid, int64 count);

@@ -19,7 +19,7 @@ my @module_layers = (
 		  census records rows message receipt crypto shared xid account rolehold rolepolicy
 		  tablecache tablerows keyring masterkey body kmskey keywrap datakey eventsource eventstate
 		  holder vitals) ],
-	[ glue => qw(xact wake counters histogram schedule fair) ],
+	[ glue => qw(xact wake counters histogram schedule fair unsampled) ],
 	[ rules => qw(authorize audit access contextkeys requestcontext impersonate attributes policy dedup deadletter transfer enqueue dequeue take fifo
 		  attempt eventcheck finding queuehealth) ],
 	[
