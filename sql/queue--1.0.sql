@@ -239,6 +239,44 @@ COMMENT ON TABLE queue.deduplication_1 IS 'deduplication ids of messages that we
 COMMENT ON TABLE queue.deduplication_2 IS 'deduplication ids of messages that were sent, in one of three slices of time';
 
 /*
+ * Metrics over time: see metric.c for what is in the arrays, and for why there are
+ * four tables of each kind.  They are not dumped.
+ */
+CREATE TABLE queue.metrics_60_0 (
+  queue_id pg_catalog.int8 NOT NULL,
+  at pg_catalog.timestamptz NOT NULL,
+  sums pg_catalog.int8[] NOT NULL,
+  minima pg_catalog.int8[],
+  maxima pg_catalog.int8[],
+  samples pg_catalog.int8[]
+);
+CREATE INDEX ON queue.metrics_60_0 (queue_id, at);
+CREATE INDEX ON queue.metrics_60_0 (at);
+CREATE TABLE queue.metrics_60_1 (LIKE queue.metrics_60_0 INCLUDING ALL);
+CREATE TABLE queue.metrics_60_2 (LIKE queue.metrics_60_0 INCLUDING ALL);
+CREATE TABLE queue.metrics_60_3 (LIKE queue.metrics_60_0 INCLUDING ALL);
+CREATE TABLE queue.metrics_300_0 (LIKE queue.metrics_60_0 INCLUDING ALL);
+CREATE TABLE queue.metrics_300_1 (LIKE queue.metrics_60_0 INCLUDING ALL);
+CREATE TABLE queue.metrics_300_2 (LIKE queue.metrics_60_0 INCLUDING ALL);
+CREATE TABLE queue.metrics_300_3 (LIKE queue.metrics_60_0 INCLUDING ALL);
+CREATE TABLE queue.metrics_3600_0 (LIKE queue.metrics_60_0 INCLUDING ALL);
+CREATE TABLE queue.metrics_3600_1 (LIKE queue.metrics_60_0 INCLUDING ALL);
+CREATE TABLE queue.metrics_3600_2 (LIKE queue.metrics_60_0 INCLUDING ALL);
+CREATE TABLE queue.metrics_3600_3 (LIKE queue.metrics_60_0 INCLUDING ALL);
+COMMENT ON TABLE queue.metrics_60_0 IS 'metrics over time: points of a minute, in one of four spans of time';
+COMMENT ON TABLE queue.metrics_60_1 IS 'metrics over time: points of a minute, in one of four spans of time';
+COMMENT ON TABLE queue.metrics_60_2 IS 'metrics over time: points of a minute, in one of four spans of time';
+COMMENT ON TABLE queue.metrics_60_3 IS 'metrics over time: points of a minute, in one of four spans of time';
+COMMENT ON TABLE queue.metrics_300_0 IS 'metrics over time: points of five minutes, in one of four spans of time';
+COMMENT ON TABLE queue.metrics_300_1 IS 'metrics over time: points of five minutes, in one of four spans of time';
+COMMENT ON TABLE queue.metrics_300_2 IS 'metrics over time: points of five minutes, in one of four spans of time';
+COMMENT ON TABLE queue.metrics_300_3 IS 'metrics over time: points of five minutes, in one of four spans of time';
+COMMENT ON TABLE queue.metrics_3600_0 IS 'metrics over time: points of an hour, in one of four spans of time';
+COMMENT ON TABLE queue.metrics_3600_1 IS 'metrics over time: points of an hour, in one of four spans of time';
+COMMENT ON TABLE queue.metrics_3600_2 IS 'metrics over time: points of an hour, in one of four spans of time';
+COMMENT ON TABLE queue.metrics_3600_3 IS 'metrics over time: points of an hour, in one of four spans of time';
+
+/*
  * A queue's messages are in ordinary tables of this type, its segments, named
  * queue.messages_<queue_id>_<n>, so that pg_dump takes their rows.  Which of
  * them are in use, from the oldest to the one that messages are sent to, says
@@ -297,6 +335,9 @@ REVOKE ALL ON queue.role_policies FROM PUBLIC;
 REVOKE ALL ON queue.accounts, queue.account_roles FROM PUBLIC;
 REVOKE ALL ON queue.keys, queue.key_grants, queue.data_keys FROM PUBLIC;
 REVOKE ALL ON queue.deduplication_0, queue.deduplication_1, queue.deduplication_2 FROM PUBLIC;
+REVOKE ALL ON queue.metrics_60_0, queue.metrics_60_1, queue.metrics_60_2, queue.metrics_60_3,
+  queue.metrics_300_0, queue.metrics_300_1, queue.metrics_300_2, queue.metrics_300_3,
+  queue.metrics_3600_0, queue.metrics_3600_1, queue.metrics_3600_2, queue.metrics_3600_3 FROM PUBLIC;
 REVOKE ALL ON queue.queue_id_seq, queue.message_id_seq FROM PUBLIC;
 
 /* -------------------------------------------------------------- messages */
@@ -978,6 +1019,50 @@ COMMENT ON VIEW @extschema@.sqs_metrics IS
   'metrics of the queues the caller may use, by their CloudWatch names: gauges now, totals since stats_reset';
 
 GRANT SELECT ON @extschema@.sqs_queues, @extschema@.sqs_metrics TO PUBLIC;
+
+CREATE FUNCTION @extschema@.sqs_get_metric_statistics(
+  queue pg_catalog.text,
+  metric pg_catalog.text,
+  start_time pg_catalog.timestamptz,
+  end_time pg_catalog.timestamptz,
+  period pg_catalog.int4 DEFAULT 60,
+  OUT "timestamp" pg_catalog.timestamptz,
+  OUT sample_count pg_catalog.float8,
+  OUT sum pg_catalog.float8,
+  OUT average pg_catalog.float8,
+  OUT minimum pg_catalog.float8,
+  OUT maximum pg_catalog.float8
+) RETURNS SETOF record
+LANGUAGE C STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_get_metric_statistics';
+COMMENT ON FUNCTION @extschema@.sqs_get_metric_statistics(pg_catalog.text, pg_catalog.text, pg_catalog.timestamptz, pg_catalog.timestamptz, pg_catalog.int4) IS
+  'statistics of a metric of a queue, by its CloudWatch name, in periods of so many seconds; each row is of the start of its period';
+
+CREATE FUNCTION queue.metric_sparklines(
+  OUT queue_name pg_catalog.text,
+  OUT metric pg_catalog.text,
+  OUT last_hour pg_catalog.text,
+  OUT minimum pg_catalog.int8,
+  OUT maximum pg_catalog.int8,
+  OUT latest pg_catalog.int8,
+  OUT account_id pg_catalog.text
+) RETURNS SETOF record
+LANGUAGE C STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'queue_metric_sparklines';
+COMMENT ON FUNCTION queue.metric_sparklines() IS
+  'what the view sqs_metric_sparklines shows';
+
+CREATE VIEW @extschema@.sqs_metric_sparklines AS
+SELECT s.queue_name, s.metric, s.last_hour, s.minimum, s.maximum, s.latest, s.account_id
+FROM queue.metric_sparklines() AS s;
+COMMENT ON VIEW @extschema@.sqs_metric_sparklines IS
+  'the last hour of the queues the caller may use, drawn with a character for each minute: a row for each metric that was not 0 all the time';
+GRANT SELECT ON @extschema@.sqs_metric_sparklines TO PUBLIC;
+
+CREATE FUNCTION queue.sample_metrics(at pg_catalog.timestamptz)
+RETURNS pg_catalog.int4
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'queue_sample_metrics';
+COMMENT ON FUNCTION queue.sample_metrics(pg_catalog.timestamptz) IS
+  'take a sample of all queues now, as the background worker does each minute, and store it as points of the minute of some time; how many';
+REVOKE ALL ON FUNCTION queue.sample_metrics(pg_catalog.timestamptz) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.sqs_check(
   queue pg_catalog.text DEFAULT NULL,

@@ -50,6 +50,7 @@
 #include "mover.h"
 #include "queue.h"
 #include "retention.h"
+#include "sampler.h"
 #include "settings.h"
 #include "shared.h"
 #include "vitals.h"
@@ -157,6 +158,7 @@ static void
 launcher_exit(int code, Datum arg)
 {
 	shared_set_launcher(0);
+	sampler_save();
 }
 
 /*
@@ -174,6 +176,8 @@ queue_launcher_main(Datum arg)
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
 
+	/* attached now, as there is no doing it while the process exits */
+	(void) shared_area();
 	shared_set_launcher(MyProcPid);
 	eventstate_set_launcher();
 	vitals_note_launch();
@@ -236,13 +240,14 @@ worker_rounds(void)
 	for (;;)
 	{
 		TimestampTz until = GetCurrentTimestamp() + setting_worker_interval * INT64CONST(1000);
-
 		bool		more;
 
 		vitals_note_begin();
 		pgstat_report_activity(STATE_RUNNING, "sweeping queues");
 		retention_sweep(true);
 		eventcoordinator_start();
+		pgstat_report_activity(STATE_RUNNING, "sampling metrics");
+		sampler_run();
 		pgstat_report_activity(STATE_RUNNING, "moving messages");
 		more = mover_run(until);
 		vitals_note_end();

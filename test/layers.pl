@@ -18,21 +18,21 @@ my @module_layers = (
 	[ state => qw(catalog deleted movetask accesskey database sequence tagset segment store storetable group
 		  census records rows message receipt crypto shared xid account rolehold rolepolicy
 		  tablecache tablerows keyring masterkey body kmskey keywrap datakey eventsource eventstate
-		  holder vitals) ],
+		  holder vitals metric) ],
 	[ glue => qw(xact wake counters histogram schedule fair unsampled) ],
 	[ rules => qw(authorize audit access contextkeys requestcontext impersonate attributes policy dedup deadletter transfer enqueue dequeue take fifo
 		  attempt eventcheck finding queuehealth) ],
 	[
 		calls =>
 		  qw(queues tags permission purge send receive visibility delete peek wait watch accounts
-		  redrive metrics trigger check accesskeys rolepolicies simulate keys eventsources health)
+		  redrive metrics trigger check accesskeys rolepolicies simulate keys eventsources health statistics)
 	],
 	[
 		door =>
 		  qw(action action_json action_each action_batch action_queue action_move action_send
 		  action_receive action_receipt perform)
 	],
-	[ processes => qw(worker retention rotation mover eventcoordinator eventworker eventbatch) ],
+	[ processes => qw(worker retention rotation mover eventcoordinator eventworker eventbatch sampler) ],
 	[ entry => qw(entry) ]);
 
 # What the programs share, which are clients of the database.

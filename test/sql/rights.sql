@@ -20,6 +20,8 @@ SELECT sqs_put_role_policy(role, 'rights', jsonb_build_object('Version', '2012-1
   jsonb_build_object('Effect', effect, 'Action', 'sqs:*', 'Resource', '*')))
 FROM (VALUES ('regress_rights_permitted'::regrole, 'Allow'), ('regress_rights_denied', 'Deny'), ('regress_rights_foreign', 'Allow')) AS v (role, effect);
 
+-- from here on the worker takes no samples
+SELECT queue.sample_metrics('2100-01-01 00:00Z') >= 0 AS sampled;
 SET ROLE regress_rights_owner;
 SELECT sqs_create_queue('rights-dead'), sqs_create_queue('rights-to');
 SELECT sqs_create_queue('rights', jsonb_build_object(
@@ -80,6 +82,7 @@ INSERT INTO regress_rights_cases (name, call, owner, member, permitted, denied, 
 ('sqs_start_message_move_task', $$SELECT sqs_start_message_move_task(D)$$, 'ok', 'ok', 'ok', 'no', 'no'),
 ('sqs_list_message_move_tasks', $$SELECT * FROM sqs_list_message_move_tasks(D)$$, 'ok', 'ok', 'ok', 'no', 'no'),
 ('sqs_cancel_message_move_task', $$SELECT sqs_cancel_message_move_task(T)$$, 'ok', 'ok', 'ok', 'no', 'no'),
+('sqs_get_metric_statistics', $$SELECT * FROM sqs_get_metric_statistics(Q, 'NumberOfMessagesSent', '-infinity', 'infinity')$$, 'ok', 'ok', 'ok', 'no', 'no'),
 ('sqs_check', $$SELECT sqs_check(Q)$$, 'ok', 'ok', 'ok', 'no', 'no'),
 ('sqs_check', $$SELECT sqs_check()$$, 'ok', 'ok', 'ok', 'ok', 'ok'),
 -- what runs as the caller, and what runs as the owner
@@ -141,6 +144,8 @@ INSERT INTO regress_rights_cases (name, call, owner, member, permitted, denied, 
 ('queue.signing_key', $$SELECT queue.signing_key('AKIAREGRESSRIGHTS001', '20261127', 'us-east-1')$$, 'no', 'no', 'no', 'no', 'no'),
 ('queue.superusers_only', $$SELECT queue.superusers_only()$$, 'no', 'no', 'no', 'no', 'no'),
 ('queue.note_access_keys', $$SELECT queue.note_access_keys('{AKIAREGRESSRIGHTS001}')$$, 'no', 'no', 'no', 'no', 'no'),
+('queue.metric_sparklines', $$SELECT queue.metric_sparklines()$$, 'ok', 'ok', 'ok', 'ok', 'ok'),
+('queue.sample_metrics', $$SELECT queue.sample_metrics('2100-01-01')$$, 'no', 'no', 'no', 'no', 'no'),
 ('queue.memory', $$SELECT queue.memory()$$, 'no', 'no', 'no', 'no', 'no'),
 ('queue.sweep', $$SELECT queue.sweep()$$, 'no', 'no', 'no', 'no', 'no'),
 ('queue.rotate', $$CALL queue.rotate(Q)$$, 'no', 'no', 'no', 'no', 'no'),
@@ -230,6 +235,8 @@ INSERT INTO regress_rights_relations VALUES
 ('sqs_queues', '3', '3', '3', '0', '0'),
 ('sqs_metrics', '3', '3', '3', '0', '0'),
 ('sqs_event_source_mappings', '1', '1', '0', '1', '0'),
+-- (this has nothing without points; metrics_history.sql has some)
+('sqs_metric_sparklines', '0', '0', '0', '0', '0'),
 ('sqs_accounts', 'no', 'no', 'no', 'no', 'no'),
 ('queue.queues', 'no', 'no', 'no', 'no', 'no'),
 ('queue.tags', 'no', 'no', 'no', 'no', 'no'),
@@ -246,6 +253,18 @@ INSERT INTO regress_rights_relations VALUES
 ('queue.deduplication_0', 'no', 'no', 'no', 'no', 'no'),
 ('queue.deduplication_1', 'no', 'no', 'no', 'no', 'no'),
 ('queue.deduplication_2', 'no', 'no', 'no', 'no', 'no'),
+('queue.metrics_60_0', 'no', 'no', 'no', 'no', 'no'),
+('queue.metrics_60_1', 'no', 'no', 'no', 'no', 'no'),
+('queue.metrics_60_2', 'no', 'no', 'no', 'no', 'no'),
+('queue.metrics_60_3', 'no', 'no', 'no', 'no', 'no'),
+('queue.metrics_300_0', 'no', 'no', 'no', 'no', 'no'),
+('queue.metrics_300_1', 'no', 'no', 'no', 'no', 'no'),
+('queue.metrics_300_2', 'no', 'no', 'no', 'no', 'no'),
+('queue.metrics_300_3', 'no', 'no', 'no', 'no', 'no'),
+('queue.metrics_3600_0', 'no', 'no', 'no', 'no', 'no'),
+('queue.metrics_3600_1', 'no', 'no', 'no', 'no', 'no'),
+('queue.metrics_3600_2', 'no', 'no', 'no', 'no', 'no'),
+('queue.metrics_3600_3', 'no', 'no', 'no', 'no', 'no'),
 ('queue.queue_id_seq', 'no', 'no', 'no', 'no', 'no'),
 ('queue.message_id_seq', 'no', 'no', 'no', 'no', 'no');
 -- the tables of messages are no members, and nobody's to look at

@@ -1,0 +1,342 @@
+/*-------------------------------------------------------------------------
+ *
+ * sampler.c
+ *		The worker's part in metrics over time: samples are taken.
+ *
+ * When the minute has changed, what has come of each queue's totals since the last
+ * sample (unsampled.c) is stored as a point of the minute before, with the gauges
+ * of now.  All points of a database are stored in one transaction, with one
+ * statement; before it, the gauges are read in short ones, as reading them locks
+ * tables of messages.  Totals are taken in that transaction, and given back if it
+ * fails: nothing is lost, and nothing counted twice.  If the worker was away for
+ * some minutes, what came meanwhile is a point of the last of them.
+ *
+ * A queue has points while it has messages, and for six hours after it was last
+ * used.
+ *
+ * Which minute was sampled last in a database is in an entry of shared memory, that
+ * of the queue that queue.metrics_60_0 would be a table of.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "storage/latch.h"
+#include "storage/procarray.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+#include "utils/wait_event.h"
+
+#include "counters.h"
+#include "fifo.h"
+#include "metric.h"
+#include "report.h"
+#include "rows.h"
+#include "sampler.h"
+#include "store.h"
+#include "unsampled.h"
+#include "xact.h"
+
+QUEUE_FUNCTION(queue_sample_metrics);
+
+/* How long a queue that is empty has points after it was used; CloudWatch's */
+#define USED_TIME (6 * USECS_PER_HOUR)
+
+/* Queues whose gauges are read in a transaction */
+#define GAUGE_BATCH 100
+
+/* How long a launcher that ends waits for others, in milliseconds, and how often it looks */
+#define SAVE_WAIT 3000
+#define SAVE_PAUSE 20
+
+/* Databases whose totals are kept */
+#define SAVE_DATABASES 256
+
+/*
+ * The queue whose entry stands for the database.
+ */
+static void
+sampler_database(Queue *database)
+{
+	memset(database, 0, sizeof(Queue));
+	database->relid = catalog_relation("metrics_60_0");
+}
+
+/*
+ * Whether a queue has points; its totals are not taken yet.
+ */
+static bool
+sampler_wants(const Queue *queue, TimestampTz now)
+{
+	QueueShared *qs = shared_acquire(queue);
+	QueueTotals totals;
+	bool		wants;
+
+	if (unsampled_read(qs, &totals))
+		qs->used_at = now;
+	wants = qs->stored > 0 || (qs->used_at != 0 && now - qs->used_at <= USED_TIME);
+	shared_release(qs);
+	return wants;
+}
+
+static void
+sampler_set(MetricPoint *point, Metric metric, int64 value)
+{
+	point->known[metric] = true;
+	point->values[metric] = value;
+}
+
+/*
+ * Read the gauges of a queue; they stay unknown where its tables cannot be had at
+ * once.
+ */
+static void
+sampler_gauges(const Queue *queue, MetricPoint *point)
+{
+	Queue		current;
+	QueueStatus status;
+
+	if (!catalog_lookup_id(queue->queue_id, &current) ||
+		!store_try_lock(&current) || !rows_ready(&current))
+		return;
+	counters_read(&current, &status);
+	sampler_set(point, METRIC_OLDEST_AGE, Max(status.oldest_age, 0));
+	sampler_set(point, METRIC_VISIBLE, status.visible);
+	sampler_set(point, METRIC_NOT_VISIBLE, status.in_flight);
+	sampler_set(point, METRIC_DELAYED, status.delayed);
+	if (current.fifo)
+		sampler_set(point, METRIC_GROUPS_IN_FLIGHT, fifo_groups_in_flight(&current));
+	else
+		sampler_set(point, METRIC_NOISY_GROUPS, status.noisy);
+}
+
+/*
+ * Take what has come of a queue's totals.
+ */
+static void
+sampler_totals(const Queue *queue, MetricPoint *point)
+{
+	QueueShared *qs = shared_acquire(queue);
+	QueueTotals totals;
+
+	(void) unsampled_read(qs, &totals);
+	unsampled_take(qs, &totals);
+	shared_release(qs);
+
+	/* what may fail comes with nothing taken, or with a note of it */
+	xact_note_sampled(qs, queue->relid, &totals);
+	sampler_set(point, METRIC_SENT, totals.sent);
+	sampler_set(point, METRIC_RECEIVED, totals.received);
+	sampler_set(point, METRIC_DELETED, totals.deleted);
+	sampler_set(point, METRIC_EMPTY_RECEIVES, totals.empty_receives);
+	if (queue->fifo)
+		sampler_set(point, METRIC_DEDUPLICATED, totals.deduplicated);
+	if (totals.sent == 0)
+		return;
+	sampler_set(point, METRIC_SENT_MESSAGE_SIZE, totals.sent_bytes);
+	point->smallest = totals.smallest;
+	point->greatest = totals.greatest;
+}
+
+/*
+ * Begin and end a piece of work.
+ */
+static void
+sampler_begin(bool own_transactions)
+{
+	if (own_transactions)
+	{
+		SetCurrentStatementStartTimestamp();
+		StartTransactionCommand();
+	}
+	PushActiveSnapshot(GetTransactionSnapshot());
+}
+
+static void
+sampler_end(bool own_transactions)
+{
+	PopActiveSnapshot();
+	if (own_transactions)
+	{
+		CommitTransactionCommand();
+		pgstat_report_stat(true);
+	}
+	else
+		CommandCounterIncrement();
+}
+
+/*
+ * The queues that have points, with their gauges.  Returns how many.
+ */
+static int
+sampler_gather(bool own_transactions, MemoryContext context, Queue **queues,
+			   MetricPoint **points)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	MemoryContext old;
+	int			count;
+	int			n = 0;
+
+	sampler_begin(own_transactions);
+	old = MemoryContextSwitchTo(context);
+	*queues = catalog_all(&count);
+	*points = MemoryContextAllocExtended(context, Max(count, 1) * sizeof(MetricPoint),
+										 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	MemoryContextSwitchTo(old);
+	for (int i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!OidIsValid((*queues)[i].relid) || !sampler_wants(&(*queues)[i], now))
+			continue;
+		(*queues)[n] = (*queues)[i];
+		(*points)[n].queue_id = (*queues)[n].queue_id;
+		sampler_gauges(&(*queues)[n], &(*points)[n]);
+		if (++n % GAUGE_BATCH == 0)
+		{
+			sampler_end(own_transactions);
+			sampler_begin(own_transactions);
+		}
+	}
+	sampler_end(own_transactions);
+	return n;
+}
+
+/*
+ * Take a sample, and store it as of a minute.  Returns the number of points.
+ */
+static int
+sampler_take(TimestampTz at, const Queue *database, bool own_transactions)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "queue sample",
+												  ALLOCSET_DEFAULT_SIZES);
+	Queue	   *queues;
+	MetricPoint *points;
+	QueueShared *qs;
+	int			count;
+
+	count = sampler_gather(own_transactions, context, &queues, &points);
+	sampler_begin(own_transactions);
+	if (!metric_lock(!own_transactions))
+	{
+		sampler_end(own_transactions);
+		MemoryContextDelete(context);
+		return 0;
+	}
+	for (int i = 0; i < count; i++)
+		sampler_totals(&queues[i], &points[i]);
+	if (count > 0)
+		metric_insert(at, points, count);
+	metric_roll(at + METRIC_PERIOD * USECS_PER_SEC);
+	qs = shared_acquire(database);
+	shared_release(qs);
+	xact_note_sampled_at(qs, database->relid, at);
+	sampler_end(own_transactions);
+	MemoryContextDelete(context);
+	return count;
+}
+
+/*
+ * Take a sample if it is time.  Where that fails, this minute is given up: its
+ * gauges are lost, its totals are not.
+ */
+void
+sampler_run(void)
+{
+	MemoryContext context = CurrentMemoryContext;
+	TimestampTz at = metric_floor(GetCurrentTimestamp(), METRIC_PERIOD) -
+	METRIC_PERIOD * USECS_PER_SEC;
+	Queue		database;
+	QueueShared *qs;
+	bool		due;
+
+	sampler_begin(true);
+	unsampled_restore();
+	sampler_database(&database);
+	qs = shared_acquire(&database);
+	due = qs->sampled_at < at;
+	shared_release(qs);
+	sampler_end(true);
+	MemoryContextSwitchTo(context);
+	if (!due)
+		return;
+
+	PG_TRY();
+	{
+		(void) sampler_take(at, &database, true);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		AbortCurrentTransaction();
+		EmitErrorReport();
+		FlushErrorState();
+		if (shared_reacquire(qs, database.relid))
+		{
+			qs->sampled_at = at;
+			shared_release(qs);
+		}
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+}
+
+/*
+ * Wait until nobody is connected to a database, but not for long.
+ */
+static void
+sampler_wait(Oid database, int *left)
+{
+	while (*left > 0 && CountDBBackends(database) > 0)
+	{
+		int			events = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_POSTMASTER_DEATH,
+									   SAVE_PAUSE, PG_WAIT_EXTENSION);
+
+		if (events & WL_POSTMASTER_DEATH)
+			*left = 0;
+		ResetLatch(MyLatch);
+		*left -= SAVE_PAUSE;
+	}
+}
+
+/*
+ * Keep what was not sampled.
+ */
+void
+sampler_save(void)
+{
+	Oid			databases[SAVE_DATABASES];
+	int			count = shared_databases(databases, SAVE_DATABASES);
+	int			left = SAVE_WAIT;
+
+	for (int i = 0; i < count; i++)
+	{
+		sampler_wait(databases[i], &left);
+		unsampled_save(databases[i]);
+	}
+}
+
+/*
+ * queue.sample_metrics(at timestamptz) returns int4
+ *
+ * Take a sample now, as part of the caller's transaction, and store it as of the
+ * minute of some time.  Returns the number of queues that have points.
+ */
+Datum
+queue_sample_metrics(PG_FUNCTION_ARGS)
+{
+	TimestampTz at = PG_GETARG_TIMESTAMPTZ(0);
+	Queue		database;
+
+	PreventCommandIfReadOnly("queue.sample_metrics()");
+	PreventCommandIfParallelMode("queue.sample_metrics()");
+	if (TIMESTAMP_NOT_FINITE(at))
+		report_invalid_parameter("Timestamp", TIMESTAMP_IS_NOBEGIN(at) ? "-infinity" : "infinity",
+								 "Must be finite.");
+	sampler_database(&database);
+	PG_RETURN_INT32(sampler_take(metric_floor(at, METRIC_PERIOD), &database, false));
+}

@@ -1,0 +1,273 @@
+/*-------------------------------------------------------------------------
+ *
+ * statistics.c
+ *		Metrics over time: statistics of a queue, and pictures of the last hour.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "funcapi.h"
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+#include "utils/tuplestore.h"
+
+#include "authorize.h"
+#include "metric.h"
+#include "report.h"
+
+QUEUE_FUNCTION(sqs_get_metric_statistics);
+QUEUE_FUNCTION(queue_metric_sparklines);
+
+/* Minutes of a picture */
+#define SPARKS 60
+
+/* What it is made of, from nothing to most */
+static const char *const sparks_utf8[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+static const char *const sparks_ascii[] = {"_", ".", "-", "=", "+", "*", "%", "#"};
+
+/* Columns of queue.metric_sparklines(), in order */
+enum SparklineColumn
+{
+	SPARKLINE_QUEUE_NAME,
+	SPARKLINE_METRIC,
+	SPARKLINE_LAST_HOUR,
+	SPARKLINE_MINIMUM,
+	SPARKLINE_MAXIMUM,
+	SPARKLINE_LATEST,
+	SPARKLINE_ACCOUNT_ID,
+	SPARKLINE_COLUMNS
+};
+
+/* The minutes of one metric of a queue */
+typedef struct Sparkline
+{
+	bool		known[SPARKS];
+	int64		values[SPARKS];
+	int64		minimum;
+	int64		maximum;
+	int64		latest;
+} Sparkline;
+
+/*
+ * The metric of a name; raises InvalidParameterValue.
+ */
+static Metric
+statistics_metric(const char *name)
+{
+	int			metric = metric_find(name);
+
+	if (metric < 0)
+		report_invalid_parameter("MetricName", name,
+								 "Must be the name of a metric of Amazon SQS, such as NumberOfMessagesSent.");
+	return (Metric) metric;
+}
+
+/*
+ * Check the times, and the period.
+ */
+static void
+statistics_check(TimestampTz start, TimestampTz end, int32 period)
+{
+	if (period <= 0 || period % METRIC_PERIOD != 0 || period > METRIC_PERIOD_MAX)
+		report_invalid_parameter("Period", psprintf("%d", period),
+								 psprintf("Must be a multiple of %d, up to %d.",
+										  METRIC_PERIOD, METRIC_PERIOD_MAX));
+	if (start >= end)
+		ereport(ERROR,
+				(sqs_errcode(SQS_INVALID_PARAMETER_VALUE),
+				 errmsg("the start time is not before the end time"),
+				 sqs_errdetail(SQS_INVALID_PARAMETER_VALUE,
+							   "The parameter StartTime must be less than the parameter EndTime.")));
+}
+
+/*
+ * sqs_get_metric_statistics(queue, metric, start_time, end_time, period)
+ *
+ * Statistics of a metric, a row for each period that has samples.  Periods begin
+ * at multiples of their length: the first is the one that start_time is in, the
+ * last begins before end_time.
+ */
+Datum
+sqs_get_metric_statistics(PG_FUNCTION_ARGS)
+{
+	static const char *const parameters[] = {"QueueName", "MetricName", "StartTime", "EndTime", "Period"};
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Queue		queue;
+	Metric		metric;
+	TimestampTz start;
+	TimestampTz end;
+	int32		period;
+	MetricStatistics *points;
+	int			count;
+
+	for (int i = 0; i < lengthof(parameters); i++)
+		if (PG_ARGISNULL(i))
+			report_missing_parameter(parameters[i]);
+	authorize_lookup(PG_GETARG_TEXT_PP(0), "GetQueueAttributes", &queue);
+	metric = statistics_metric(text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	start = PG_GETARG_TIMESTAMPTZ(2);
+	end = PG_GETARG_TIMESTAMPTZ(3);
+	period = PG_GETARG_INT32(4);
+	statistics_check(start, end, period);
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (!TIMESTAMP_NOT_FINITE(start))
+		start = metric_floor(start, period);
+	if (!TIMESTAMP_NOT_FINITE(end))
+		end = metric_floor(end - 1, period) + period * USECS_PER_SEC;
+	count = metric_read(queue.queue_id, metric, start, end, period, &points);
+	for (int i = 0; i < count; i++)
+	{
+		Datum		values[6];
+		bool		nulls[6] = {false};
+
+		values[0] = TimestampTzGetDatum(points[i].at);
+		values[1] = Float8GetDatum(points[i].samples);
+		values[2] = Float8GetDatum(points[i].sum);
+		values[3] = Float8GetDatum(points[i].sum / points[i].samples);
+		values[4] = Float8GetDatum(points[i].minimum);
+		values[5] = Float8GetDatum(points[i].maximum);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+/*
+ * Gather one metric's minutes.  Returns whether there is anything to be seen.
+ */
+static bool
+statistics_gather(const MetricSums *sums, int count, Metric metric, TimestampTz start,
+				  Sparkline *line)
+{
+	bool		any = false;
+	bool		seen = false;
+
+	memset(line, 0, sizeof(Sparkline));
+	for (int i = 0; i < count; i++)
+	{
+		int64		minute = (sums[i].at - start) / (METRIC_PERIOD * USECS_PER_SEC);
+
+		if (!sums[i].known[metric] || minute < 0 || minute >= SPARKS)
+			continue;
+		line->known[minute] = true;
+		line->values[minute] += sums[i].values[metric];
+	}
+	for (int i = 0; i < SPARKS; i++)
+	{
+		int64		value = line->values[i];
+
+		if (!line->known[i])
+			continue;
+		line->minimum = any ? Min(line->minimum, value) : value;
+		line->maximum = any ? Max(line->maximum, value) : value;
+		line->latest = value;
+		any = true;
+		seen |= value != 0;
+	}
+	return seen;
+}
+
+/*
+ * Draw it: a character for each minute, a space for one without a point.
+ */
+static Datum
+statistics_draw(const Sparkline *line)
+{
+	const char *const *sparks = GetDatabaseEncoding() == PG_UTF8 ? sparks_utf8 : sparks_ascii;
+	StringInfoData text;
+
+	initStringInfo(&text);
+	for (int i = 0; i < SPARKS; i++)
+	{
+		double		height = line->maximum == 0 ? 0 :
+		(double) line->values[i] / line->maximum * (lengthof(sparks_utf8) - 1);
+
+		/* what is not nothing is seen */
+		appendStringInfoString(&text, !line->known[i] ? " " :
+							   sparks[line->values[i] > 0 ? Max((int) (height + 0.5), 1) : 0]);
+	}
+	return CStringGetTextDatum(text.data);
+}
+
+/*
+ * The rows of one queue.
+ */
+static void
+statistics_put_queue(ReturnSetInfo *result, const Queue *queue, const MetricSums *sums,
+					 int count, TimestampTz start)
+{
+	for (Metric metric = 0; metric < METRIC_COUNT; metric++)
+	{
+		Sparkline	line;
+		Datum		values[SPARKLINE_COLUMNS];
+		bool		nulls[SPARKLINE_COLUMNS] = {false};
+
+		if (!statistics_gather(sums, count, metric, start, &line))
+			continue;
+		values[SPARKLINE_QUEUE_NAME] = CStringGetTextDatum(queue->queue_name);
+		values[SPARKLINE_METRIC] = CStringGetTextDatum(metric_name(metric));
+		values[SPARKLINE_LAST_HOUR] = statistics_draw(&line);
+		values[SPARKLINE_MINIMUM] = Int64GetDatum(line.minimum);
+		values[SPARKLINE_MAXIMUM] = Int64GetDatum(line.maximum);
+		values[SPARKLINE_LATEST] = Int64GetDatum(line.latest);
+		values[SPARKLINE_ACCOUNT_ID] = CStringGetTextDatum(queue->account_id);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+}
+
+/*
+ * The first of some sums, sorted by queue, that is not of a lesser one.
+ */
+static int
+statistics_find(const MetricSums *sums, int count, int64 queue_id)
+{
+	int			low = 0;
+	int			high = count;
+
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+
+		if (sums[middle].queue_id < queue_id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/*
+ * queue.metric_sparklines() returns setof record
+ *
+ * The last hour of the queues that the current user may use, a row for each
+ * metric that was not 0 all the time.
+ */
+Datum
+queue_metric_sparklines(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	TimestampTz end = metric_floor(GetCurrentTimestamp(), METRIC_PERIOD);
+	TimestampTz start = end - SPARKS * METRIC_PERIOD * USECS_PER_SEC;
+	MetricSums *sums;
+	Queue	   *queues;
+	int			sum_count;
+	int			count;
+
+	InitMaterializedSRF(fcinfo, 0);
+	sum_count = metric_recent(start, end, &sums);
+	queues = catalog_all(&count);
+	for (int i = 0; i < count; i++)
+	{
+		int			first = statistics_find(sums, sum_count, queues[i].queue_id);
+		int			next = statistics_find(sums, sum_count, queues[i].queue_id + 1);
+
+		CHECK_FOR_INTERRUPTS();
+		if (next > first && authorize_queue_allows(&queues[i], "GetQueueAttributes"))
+			statistics_put_queue(result, &queues[i], &sums[first], next - first, start);
+	}
+	return (Datum) 0;
+}
