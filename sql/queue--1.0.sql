@@ -276,6 +276,40 @@ COMMENT ON TABLE queue.metrics_3600_1 IS 'metrics over time: points of an hour, 
 COMMENT ON TABLE queue.metrics_3600_2 IS 'metrics over time: points of an hour, in one of four spans of time';
 COMMENT ON TABLE queue.metrics_3600_3 IS 'metrics over time: points of an hour, in one of four spans of time';
 
+/* An alarm of a role that is gone is not dumped, as with access keys. */
+CREATE TABLE queue.alarms (
+  alarm_name pg_catalog.text COLLATE pg_catalog."C" NOT NULL PRIMARY KEY,
+  owner pg_catalog.regrole NOT NULL,
+  queue_id pg_catalog.int8 NOT NULL,
+  metric pg_catalog.text NOT NULL,
+  statistic pg_catalog.text NOT NULL,
+  comparison_operator pg_catalog.text NOT NULL,
+  threshold pg_catalog.float8 NOT NULL,
+  period pg_catalog.int4 NOT NULL,
+  evaluation_periods pg_catalog.int4 NOT NULL,
+  datapoints_to_alarm pg_catalog.int4 NOT NULL,
+  treat_missing_data pg_catalog.text NOT NULL,
+  alarm_actions pg_catalog.text[] NOT NULL,
+  ok_actions pg_catalog.text[] NOT NULL,
+  insufficient_data_actions pg_catalog.text[] NOT NULL,
+  actions_enabled pg_catalog.bool NOT NULL,
+  state pg_catalog.text NOT NULL,
+  state_reason pg_catalog.text NOT NULL,
+  state_updated_at pg_catalog.timestamptz NOT NULL
+);
+COMMENT ON TABLE queue.alarms IS 'alarms: what they watch, what they do, and their state';
+
+CREATE TABLE queue.alarm_history (
+  alarm_name pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+  owner pg_catalog.oid NOT NULL,
+  at pg_catalog.timestamptz NOT NULL,
+  type pg_catalog.text NOT NULL,
+  summary pg_catalog.text NOT NULL
+);
+CREATE INDEX ON queue.alarm_history (alarm_name, at);
+CREATE INDEX ON queue.alarm_history (at);
+COMMENT ON TABLE queue.alarm_history IS 'what became of alarms in the last month, and what they did';
+
 /*
  * A queue's messages are in ordinary tables of this type, its segments, named
  * queue.messages_<queue_id>_<n>, so that pg_dump takes their rows.  Which of
@@ -322,6 +356,8 @@ SELECT pg_catalog.pg_extension_config_dump('queue.keys', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.key_grants',
   $$WHERE role::pg_catalog.text OPERATOR(pg_catalog.!~) '^[0-9]+$'$$);
 SELECT pg_catalog.pg_extension_config_dump('queue.data_keys', '');
+SELECT pg_catalog.pg_extension_config_dump('queue.alarms',
+  $$WHERE owner::pg_catalog.text OPERATOR(pg_catalog.!~) '^[0-9]+$'$$);
 SELECT pg_catalog.pg_extension_config_dump('queue.deduplication_0', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.deduplication_1', '');
 SELECT pg_catalog.pg_extension_config_dump('queue.deduplication_2', '');
@@ -338,6 +374,7 @@ REVOKE ALL ON queue.deduplication_0, queue.deduplication_1, queue.deduplication_
 REVOKE ALL ON queue.metrics_60_0, queue.metrics_60_1, queue.metrics_60_2, queue.metrics_60_3,
   queue.metrics_300_0, queue.metrics_300_1, queue.metrics_300_2, queue.metrics_300_3,
   queue.metrics_3600_0, queue.metrics_3600_1, queue.metrics_3600_2, queue.metrics_3600_3 FROM PUBLIC;
+REVOKE ALL ON queue.alarms, queue.alarm_history FROM PUBLIC;
 REVOKE ALL ON queue.queue_id_seq, queue.message_id_seq FROM PUBLIC;
 
 /* -------------------------------------------------------------- messages */
@@ -1063,6 +1100,71 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'queue_sample_m
 COMMENT ON FUNCTION queue.sample_metrics(pg_catalog.timestamptz) IS
   'take a sample of all queues now, as the background worker does each minute, and store it as points of the minute of some time; how many';
 REVOKE ALL ON FUNCTION queue.sample_metrics(pg_catalog.timestamptz) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.sqs_put_metric_alarm(
+  alarm_name pg_catalog.text,
+  queue pg_catalog.text,
+  metric pg_catalog.text,
+  statistic pg_catalog.text,
+  comparison_operator pg_catalog.text,
+  threshold pg_catalog.float8,
+  period pg_catalog.int4 DEFAULT 60,
+  evaluation_periods pg_catalog.int4 DEFAULT 1,
+  datapoints_to_alarm pg_catalog.int4 DEFAULT NULL,
+  treat_missing_data pg_catalog.text DEFAULT 'missing',
+  alarm_actions pg_catalog.text[] DEFAULT '{}',
+  ok_actions pg_catalog.text[] DEFAULT '{}',
+  insufficient_data_actions pg_catalog.text[] DEFAULT '{}'
+) RETURNS pg_catalog.void
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_put_metric_alarm';
+COMMENT ON FUNCTION @extschema@.sqs_put_metric_alarm(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.float8, pg_catalog.int4, pg_catalog.int4, pg_catalog.int4, pg_catalog.text, pg_catalog.text[], pg_catalog.text[], pg_catalog.text[]) IS
+  'create an alarm on a metric of a queue, or replace it, by CloudWatch''s names; an action is notify:CHANNEL, queue:QUEUE or function:NAME';
+
+CREATE FUNCTION @extschema@.sqs_delete_alarm(alarm_name pg_catalog.text)
+RETURNS pg_catalog.void
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_delete_alarm';
+COMMENT ON FUNCTION @extschema@.sqs_delete_alarm(pg_catalog.text) IS 'delete an alarm';
+
+CREATE FUNCTION @extschema@.sqs_enable_alarm_actions(alarm_name pg_catalog.text)
+RETURNS pg_catalog.void
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_enable_alarm_actions';
+COMMENT ON FUNCTION @extschema@.sqs_enable_alarm_actions(pg_catalog.text) IS
+  'have an alarm do its actions again';
+
+CREATE FUNCTION @extschema@.sqs_disable_alarm_actions(alarm_name pg_catalog.text)
+RETURNS pg_catalog.void
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_disable_alarm_actions';
+COMMENT ON FUNCTION @extschema@.sqs_disable_alarm_actions(pg_catalog.text) IS
+  'have an alarm do none of its actions; its state still changes';
+
+CREATE FUNCTION queue.alarm_state(
+  points pg_catalog.text,
+  evaluation_periods pg_catalog.int4,
+  datapoints_to_alarm pg_catalog.int4,
+  treat_missing_data pg_catalog.text,
+  current pg_catalog.text
+) RETURNS pg_catalog.text
+LANGUAGE C IMMUTABLE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'queue_alarm_state';
+COMMENT ON FUNCTION queue.alarm_state(pg_catalog.text, pg_catalog.int4, pg_catalog.int4, pg_catalog.text, pg_catalog.text) IS
+  'the state that an alarm would have by some periods: X breaches, 0 does not, - is missing';
+
+CREATE VIEW @extschema@.sqs_alarms WITH (security_barrier) AS
+SELECT a.alarm_name, q.queue_name, a.metric, a.statistic, a.comparison_operator, a.threshold, a.period,
+       a.evaluation_periods, a.datapoints_to_alarm, a.treat_missing_data, a.alarm_actions, a.ok_actions,
+       a.insufficient_data_actions, a.actions_enabled, a.state, a.state_reason, a.state_updated_at, a.owner,
+       q.account_id
+FROM queue.alarms AS a LEFT JOIN queue.queues AS q ON q.queue_id OPERATOR(pg_catalog.=) a.queue_id
+WHERE pg_catalog.pg_has_role(a.owner::pg_catalog.oid, 'USAGE');
+COMMENT ON VIEW @extschema@.sqs_alarms IS
+  'the alarms of roles whose privileges the caller has';
+
+CREATE VIEW @extschema@.sqs_alarm_history WITH (security_barrier) AS
+SELECT h.alarm_name, h.at, h.type, h.summary
+FROM queue.alarm_history AS h
+WHERE pg_catalog.pg_has_role(h.owner, 'USAGE');
+COMMENT ON VIEW @extschema@.sqs_alarm_history IS
+  'what became of the alarms of roles whose privileges the caller has, in the last month, and what they did';
+GRANT SELECT ON @extschema@.sqs_alarms, @extschema@.sqs_alarm_history TO PUBLIC;
 
 CREATE FUNCTION @extschema@.sqs_check(
   queue pg_catalog.text DEFAULT NULL,

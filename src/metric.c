@@ -32,12 +32,12 @@
 #include "storage/lock.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "catalog.h"
 #include "metric.h"
+#include "owner.h"
 #include "segment.h"
 
 #define METRIC_TABLES 4
@@ -72,15 +72,6 @@ static const char *const names[METRIC_COUNT] = {
 	"NumberOfEmptyReceives"
 };
 
-/* Who we were before metric_begin() */
-typedef struct MetricScope
-{
-	MemoryContext context;
-	Oid			user;
-	int			security;
-	int			nestlevel;
-} MetricScope;
-
 const char *
 metric_name(Metric metric)
 {
@@ -99,8 +90,11 @@ metric_find(const char *name)
 TimestampTz
 metric_floor(TimestampTz at, int64 seconds)
 {
-	TimestampTz past = at % (seconds * USECS_PER_SEC);
+	TimestampTz past;
 
+	if (TIMESTAMP_NOT_FINITE(at))
+		return at;
+	past = at % (seconds * USECS_PER_SEC);
 	return at - past - (past < 0 ? seconds * USECS_PER_SEC : 0);
 }
 
@@ -124,43 +118,6 @@ metric_table(int resolution, TimestampTz at)
 	int64		number = start / (span * USECS_PER_SEC) % METRIC_TABLES;
 
 	return (int) (number < 0 ? number + METRIC_TABLES : number);
-}
-
-/*
- * Begin and end statements, as the extension's owner.  An error that comes
- * between ends the transaction, and all this with it.
- */
-static void
-metric_begin(MetricScope *scope)
-{
-	scope->context = CurrentMemoryContext;
-	GetUserIdAndSecContext(&scope->user, &scope->security);
-	SetUserIdAndSecContext(catalog_extension_owner(),
-						   scope->security | SECURITY_LOCAL_USERID_CHANGE);
-	scope->nestlevel = NewGUCNestLevel();
-	(void) set_config_option("search_path", "pg_catalog, pg_temp",
-							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	SPI_connect();
-}
-
-static void
-metric_end(const MetricScope *scope)
-{
-	SPI_finish();
-	AtEOXact_GUC(false, scope->nestlevel);
-	SetUserIdAndSecContext(scope->user, scope->security);
-}
-
-/*
- * Run one statement, between metric_begin() and metric_end().
- */
-static void
-metric_execute(const char *sql, int nargs, Oid *types, Datum *args, bool read_only, int expected)
-{
-	int			result = SPI_execute_with_args(sql, nargs, types, args, NULL, read_only, 0);
-
-	if (result != expected)
-		elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(result));
 }
 
 /*
@@ -208,7 +165,7 @@ metric_insert(TimestampTz at, const MetricPoint *points, int count)
 	bool	   *nulls = palloc(count * sizeof(bool));
 	int			dims[1] = {count};
 	int			bounds[1] = {1};
-	MetricScope scope;
+	OwnerScope	scope;
 
 	for (int i = 1; i < lengthof(types); i++)
 		columns[i] = palloc0(count * sizeof(Datum));
@@ -232,13 +189,13 @@ metric_insert(TimestampTz at, const MetricPoint *points, int count)
 		args[i] = PointerGetDatum(construct_md_array(columns[i], i > 2 ? nulls : NULL, 1, dims,
 													 bounds, TEXTOID, -1, false, TYPALIGN_INT));
 
-	metric_begin(&scope);
-	metric_execute(psprintf("INSERT INTO queue." METRIC_RELATION
-							" SELECT u.q, $1, u.s::int8[], u.lo::int8[], u.hi::int8[], u.n::int8[]"
-							" FROM unnest($2, $3, $4, $5, $6) AS u (q, s, lo, hi, n)",
-							METRIC_PERIOD, metric_table(0, at)),
-				   lengthof(types), types, args, false, SPI_OK_INSERT);
-	metric_end(&scope);
+	owner_begin(&scope);
+	owner_execute(psprintf("INSERT INTO queue." METRIC_RELATION
+						   " SELECT u.q, $1, u.s::int8[], u.lo::int8[], u.hi::int8[], u.n::int8[]"
+						   " FROM unnest($2, $3, $4, $5, $6) AS u (q, s, lo, hi, n)",
+						   METRIC_PERIOD, metric_table(0, at)),
+				  lengthof(types), types, args, NULL, false, SPI_OK_INSERT);
+	owner_end(&scope);
 }
 
 /*
@@ -255,7 +212,7 @@ metric_append_union(StringInfo sql, int resolution, const char *columns, const c
 
 /*
  * Where the points end of a resolution; DT_NOBEGIN if there are none.  Between
- * metric_begin() and metric_end().
+ * owner_begin() and owner_end().
  */
 static TimestampTz
 metric_rolled(int resolution)
@@ -270,7 +227,7 @@ metric_rolled(int resolution)
 		appendStringInfo(&sql, "%s(SELECT max(at) AS at FROM queue." METRIC_RELATION ")",
 						 i > 0 ? " UNION ALL " : "", resolutions[resolution].seconds, i);
 	appendStringInfoString(&sql, ") AS u");
-	metric_execute(sql.data, 0, NULL, NULL, true, SPI_OK_SELECT);
+	owner_execute(sql.data, 0, NULL, NULL, NULL, true, SPI_OK_SELECT);
 	datum = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
 	return isnull ? DT_NOBEGIN :
 		DatumGetTimestampTz(datum) + resolutions[resolution].seconds * USECS_PER_SEC;
@@ -302,7 +259,7 @@ metric_roll_table(int resolution, int table, TimestampTz from, TimestampTz until
 					 " WHERE mod(floor(extract(epoch FROM bin - '2000-01-01 00:00:00+00') / " INT64_FORMAT "), %d) = %d"
 					 " GROUP BY queue_id, bin, k) AS g GROUP BY queue_id, bin",
 					 span, METRIC_TABLES, table);
-	metric_execute(sql.data, lengthof(types), types, args, false, SPI_OK_INSERT);
+	owner_execute(sql.data, lengthof(types), types, args, NULL, false, SPI_OK_INSERT);
 	pfree(sql.data);
 }
 
@@ -315,17 +272,17 @@ metric_expire_table(int resolution, int table, TimestampTz past)
 {
 	char	   *relname = psprintf(METRIC_RELATION, resolutions[resolution].seconds, table);
 	Oid			relid = catalog_relation(relname);
-	MetricScope scope;
+	OwnerScope	scope;
 	Datum		datum;
 	bool		isnull;
 
 	if (!segment_try_lock(relid) || segment_is_empty(relid))
 		return;
-	metric_begin(&scope);
-	metric_execute(psprintf("SELECT max(at) FROM queue.%s", relname), 0, NULL, NULL,
-				   false, SPI_OK_SELECT);
+	owner_begin(&scope);
+	owner_execute(psprintf("SELECT max(at) FROM queue.%s", relname), 0, NULL, NULL,
+				  NULL, false, SPI_OK_SELECT);
 	datum = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
-	metric_end(&scope);
+	owner_end(&scope);
 	if ((isnull || DatumGetTimestampTz(datum) < past) && segment_lock(relid))
 		segment_truncate_table(relname);
 }
@@ -354,9 +311,9 @@ metric_roll(TimestampTz until)
 	{
 		TimestampTz end = metric_floor(until, resolutions[i].seconds);
 		TimestampTz from;
-		MetricScope scope;
+		OwnerScope	scope;
 
-		metric_begin(&scope);
+		owner_begin(&scope);
 		from = metric_rolled(i);
 		for (int table = 0; from < end && table < METRIC_TABLES; table++)
 		{
@@ -365,7 +322,7 @@ metric_roll(TimestampTz until)
 				metric_table(i, from) != metric_table(i, end - 1))
 				metric_roll_table(i, table, from, end);
 		}
-		metric_end(&scope);
+		owner_end(&scope);
 		CommandCounterIncrement();
 	}
 	for (int i = 0; i < METRIC_RESOLUTIONS; i++)
@@ -406,11 +363,11 @@ metric_read(int64 queue_id, Metric metric, TimestampTz start, TimestampTz end,
 	TIMESTAMPTZOID, TIMESTAMPTZOID};
 	Datum		args[lengthof(types)];
 	TimestampTz rolled[METRIC_RESOLUTIONS];
-	MetricScope scope;
+	OwnerScope	scope;
 	int			count;
 	int			result;
 
-	metric_begin(&scope);
+	owner_begin(&scope);
 	for (int i = 1; i < METRIC_RESOLUTIONS; i++)
 		rolled[i] = period % resolutions[i].seconds == 0 ? metric_rolled(i) : DT_NOBEGIN;
 	if (plan == NULL)
@@ -446,7 +403,7 @@ metric_read(int64 queue_id, Metric metric, TimestampTz start, TimestampTz end,
 		point->minimum = DatumGetFloat8(SPI_getbinval(tuple, desc, 4, &isnull));
 		point->maximum = DatumGetFloat8(SPI_getbinval(tuple, desc, 5, &isnull));
 	}
-	metric_end(&scope);
+	owner_end(&scope);
 	return count;
 }
 
@@ -476,14 +433,14 @@ metric_recent(TimestampTz start, TimestampTz end, MetricSums **sums)
 	Oid			types[] = {TIMESTAMPTZOID, TIMESTAMPTZOID};
 	Datum		args[] = {TimestampTzGetDatum(start), TimestampTzGetDatum(end)};
 	StringInfoData sql;
-	MetricScope scope;
+	OwnerScope	scope;
 	int			count;
 
-	metric_begin(&scope);
+	owner_begin(&scope);
 	initStringInfo(&sql);
 	metric_append_union(&sql, 0, "queue_id, at, sums", "at >= $1 AND at < $2");
 	appendStringInfoString(&sql, " ORDER BY queue_id, at");
-	metric_execute(sql.data, lengthof(types), types, args, true, SPI_OK_SELECT);
+	owner_execute(sql.data, lengthof(types), types, args, NULL, true, SPI_OK_SELECT);
 	count = (int) SPI_processed;
 	*sums = MemoryContextAllocHuge(scope.context, Max(count, 1) * sizeof(MetricSums));
 	for (int i = 0; i < count; i++)
@@ -496,6 +453,6 @@ metric_recent(TimestampTz start, TimestampTz end, MetricSums **sums)
 		(*sums)[i].at = DatumGetTimestampTz(SPI_getbinval(tuple, desc, 2, &isnull));
 		metric_copy_sums(&(*sums)[i], SPI_getbinval(tuple, desc, 3, &isnull));
 	}
-	metric_end(&scope);
+	owner_end(&scope);
 	return count;
 }

@@ -32,6 +32,7 @@
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
+#include "alarmer.h"
 #include "counters.h"
 #include "fifo.h"
 #include "metric.h"
@@ -241,6 +242,17 @@ sampler_take(TimestampTz at, const Queue *database, bool own_transactions)
 }
 
 /*
+ * Evaluate the alarms, after a sample of one minute that came after another.  Times
+ * of these are of their start.
+ */
+static void
+sampler_alarms(TimestampTz before, TimestampTz at, bool own_transactions)
+{
+	alarmer_evaluate(before == 0 ? DT_NOBEGIN : before + METRIC_PERIOD * USECS_PER_SEC,
+					 at + METRIC_PERIOD * USECS_PER_SEC, own_transactions);
+}
+
+/*
  * Take a sample if it is time.  Where that fails, this minute is given up: its
  * gauges are lost, its totals are not.
  */
@@ -252,22 +264,23 @@ sampler_run(void)
 	METRIC_PERIOD * USECS_PER_SEC;
 	Queue		database;
 	QueueShared *qs;
-	bool		due;
+	TimestampTz before;
 
 	sampler_begin(true);
 	unsampled_restore();
 	sampler_database(&database);
 	qs = shared_acquire(&database);
-	due = qs->sampled_at < at;
+	before = qs->sampled_at;
 	shared_release(qs);
 	sampler_end(true);
 	MemoryContextSwitchTo(context);
-	if (!due)
+	if (before >= at)
 		return;
 
 	PG_TRY();
 	{
 		(void) sampler_take(at, &database, true);
+		sampler_alarms(before, at, true);
 	}
 	PG_CATCH();
 	{
@@ -324,13 +337,15 @@ sampler_save(void)
  * queue.sample_metrics(at timestamptz) returns int4
  *
  * Take a sample now, as part of the caller's transaction, and store it as of the
- * minute of some time.  Returns the number of queues that have points.
+ * minute of some time; then evaluate the alarms of which a period ends with it.
+ * Returns the number of queues that have points.
  */
 Datum
 queue_sample_metrics(PG_FUNCTION_ARGS)
 {
 	TimestampTz at = PG_GETARG_TIMESTAMPTZ(0);
 	Queue		database;
+	int			count;
 
 	PreventCommandIfReadOnly("queue.sample_metrics()");
 	PreventCommandIfParallelMode("queue.sample_metrics()");
@@ -338,5 +353,8 @@ queue_sample_metrics(PG_FUNCTION_ARGS)
 		report_invalid_parameter("Timestamp", TIMESTAMP_IS_NOBEGIN(at) ? "-infinity" : "infinity",
 								 "Must be finite.");
 	sampler_database(&database);
-	PG_RETURN_INT32(sampler_take(metric_floor(at, METRIC_PERIOD), &database, false));
+	at = metric_floor(at, METRIC_PERIOD);
+	count = sampler_take(at, &database, false);
+	sampler_alarms(at - METRIC_PERIOD * USECS_PER_SEC, at, false);
+	PG_RETURN_INT32(count);
 }

@@ -115,8 +115,7 @@ sqs_get_metric_statistics(PG_FUNCTION_ARGS)
 	statistics_check(start, end, period);
 
 	InitMaterializedSRF(fcinfo, 0);
-	if (!TIMESTAMP_NOT_FINITE(start))
-		start = metric_floor(start, period);
+	start = metric_floor(start, period);
 	if (!TIMESTAMP_NOT_FINITE(end))
 		end = metric_floor(end - 1, period) + period * USECS_PER_SEC;
 	count = metric_read(queue.queue_id, metric, start, end, period, &points);

@@ -14,25 +14,25 @@ use warnings;
 # those below it; in the layer "calls" no file includes another's header.
 my @module_layers = (
 	[ foundation => qw(queue compat errors report settings names characters document
-		  redrivepolicy payload identity digest secret program iamrequest iamjson iammatch iamvalue iamcondition iampolicy stop) ],
+		  redrivepolicy payload identity digest secret program iamrequest iamjson iammatch iamvalue iamcondition iampolicy stop alarmstate) ],
 	[ state => qw(catalog deleted movetask accesskey database sequence tagset segment store storetable group
 		  census records rows message receipt crypto shared xid account rolehold rolepolicy
 		  tablecache tablerows keyring masterkey body kmskey keywrap datakey eventsource eventstate
-		  holder vitals metric) ],
+		  holder vitals metric owner alarm) ],
 	[ glue => qw(xact wake counters histogram schedule fair unsampled) ],
 	[ rules => qw(authorize audit access contextkeys requestcontext impersonate attributes policy dedup deadletter transfer enqueue dequeue take fifo
 		  attempt eventcheck finding queuehealth) ],
 	[
 		calls =>
 		  qw(queues tags permission purge send receive visibility delete peek wait watch accounts
-		  redrive metrics trigger check accesskeys rolepolicies simulate keys eventsources health statistics)
+		  redrive metrics trigger check accesskeys rolepolicies simulate keys eventsources health statistics alarms)
 	],
 	[
 		door =>
 		  qw(action action_json action_each action_batch action_queue action_move action_send
 		  action_receive action_receipt perform)
 	],
-	[ processes => qw(worker retention rotation mover eventcoordinator eventworker eventbatch sampler) ],
+	[ processes => qw(worker retention rotation mover eventcoordinator eventworker eventbatch sampler alarmer) ],
 	[ entry => qw(entry) ]);
 
 # What the programs share, which are clients of the database.

@@ -17,6 +17,7 @@ SELECT sqs_create_queue('authorization', '{"DelaySeconds": "0"}', '{"a": "b"}');
 SELECT count(*) FROM sqs_send_batch('authorization', ARRAY['a', 'b', 'c', 'd']);
 SELECT sender_id, receipt_handle AS handle FROM sqs_receive('authorization') \gset
 SELECT :'sender_id' AS sender_id;
+SELECT sqs_put_metric_alarm('authorization', 'authorization', 'NumberOfMessagesSent', 'Sum', 'GreaterThanThreshold', 1);
 RESET ROLE;
 INSERT INTO queue.access_keys VALUES ('AKIAREGRESSQUEUEKEYS', 'regress_queue_owner', '\x00', true, now(), NULL);
 INSERT INTO queue.event_source_mappings VALUES ('00000000-0000-4000-8000-000000000041', 0, '', 'authorization', 'pg_catalog.now()', '', 'regress_queue_owner', false, 1, 0, 1, false, NULL, now(), now());
@@ -90,6 +91,10 @@ FROM unnest(ARRAY[
   'SELECT * FROM queue.access_keys',
   'SELECT * FROM queue.role_policies',
   'SELECT sqs_check($1)',
+  'SELECT sqs_put_metric_alarm(''a'', $1, ''NumberOfMessagesSent'', ''Sum'', ''LessThanThreshold'', 1)',
+  'SELECT sqs_delete_alarm(''authorization'')',
+  'SELECT sqs_enable_alarm_actions(''authorization'')',
+  'SELECT sqs_disable_alarm_actions(''authorization'')',
   'SELECT sqs_get_metric_statistics($1, ''NumberOfMessagesSent'', ''-infinity'', ''infinity'')',
   'SELECT queue.sweep()',
   'SELECT * FROM queue.queues',
@@ -112,6 +117,7 @@ WHERE p.proname LIKE 'sqs\_%'
                         'sqs_delete_queue', 'sqs_get_queue_url', 'sqs_get_queue_attributes', 'sqs_set_queue_attributes',
                         'sqs_list_dead_letter_source_queues',
                         'sqs_purge_queue', 'sqs_tag_queue', 'sqs_untag_queue', 'sqs_list_queue_tags', 'sqs_check', 'sqs_health', 'sqs_get_metric_statistics',
+                        'sqs_put_metric_alarm', 'sqs_delete_alarm', 'sqs_enable_alarm_actions', 'sqs_disable_alarm_actions',
                         'sqs_add_permission', 'sqs_remove_permission', 'sqs_action',
                         'sqs_list_queues', 'sqs_enqueue',
                         'sqs_start_message_move_task', 'sqs_list_message_move_tasks', 'sqs_cancel_message_move_task',
@@ -234,6 +240,7 @@ DROP FUNCTION pg_temp.refused(text);
 -- a role that owns a queue is not dropped by accident
 DROP ROLE regress_queue_owner;
 SET ROLE regress_queue_owner;
+SELECT sqs_delete_alarm('authorization');
 SELECT sqs_delete_queue('authorization');
 RESET ROLE;
 SET queue.recreate_delay = 0;

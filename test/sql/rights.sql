@@ -36,6 +36,7 @@ BEGIN;
 SELECT sqs_create_event_source_mapping('rights', 'pg_temp.mapped') AS mapping \gset
 SELECT sqs_update_event_source_mapping(:'mapping', enabled => false);
 COMMIT;
+SELECT sqs_put_metric_alarm('rights', 'rights', 'NumberOfMessagesSent', 'Sum', 'GreaterThanThreshold', 1);
 RESET ROLE;
 CREATE FUNCTION regress_rights_function(sqs_message[]) RETURNS void LANGUAGE sql AS '';
 CREATE TABLE regress_rights_table (id int);
@@ -83,6 +84,12 @@ INSERT INTO regress_rights_cases (name, call, owner, member, permitted, denied, 
 ('sqs_list_message_move_tasks', $$SELECT * FROM sqs_list_message_move_tasks(D)$$, 'ok', 'ok', 'ok', 'no', 'no'),
 ('sqs_cancel_message_move_task', $$SELECT sqs_cancel_message_move_task(T)$$, 'ok', 'ok', 'ok', 'no', 'no'),
 ('sqs_get_metric_statistics', $$SELECT * FROM sqs_get_metric_statistics(Q, 'NumberOfMessagesSent', '-infinity', 'infinity')$$, 'ok', 'ok', 'ok', 'no', 'no'),
+-- (an alarm is its owner's, whatever policies say of the queue; that of these cases is of the owner of the queue)
+('sqs_put_metric_alarm', $$SELECT sqs_put_metric_alarm('rights-new', Q, 'NumberOfMessagesSent', 'Sum', 'GreaterThanThreshold', 1)$$, 'ok', 'ok', 'ok', 'no', 'no'),
+('sqs_put_metric_alarm', $$SELECT sqs_put_metric_alarm('rights', Q, 'NumberOfMessagesSent', 'Sum', 'GreaterThanThreshold', 1)$$, 'ok', 'ok', 'no', 'no', 'no'),
+('sqs_delete_alarm', $$SELECT sqs_delete_alarm('rights')$$, 'ok', 'ok', 'no', 'ok', 'no'),
+('sqs_enable_alarm_actions', $$SELECT sqs_enable_alarm_actions('rights')$$, 'ok', 'ok', 'no', 'ok', 'no'),
+('sqs_disable_alarm_actions', $$SELECT sqs_disable_alarm_actions('rights')$$, 'ok', 'ok', 'no', 'ok', 'no'),
 ('sqs_check', $$SELECT sqs_check(Q)$$, 'ok', 'ok', 'ok', 'no', 'no'),
 ('sqs_check', $$SELECT sqs_check()$$, 'ok', 'ok', 'ok', 'ok', 'ok'),
 -- what runs as the caller, and what runs as the owner
@@ -146,6 +153,7 @@ INSERT INTO regress_rights_cases (name, call, owner, member, permitted, denied, 
 ('queue.note_access_keys', $$SELECT queue.note_access_keys('{AKIAREGRESSRIGHTS001}')$$, 'no', 'no', 'no', 'no', 'no'),
 ('queue.metric_sparklines', $$SELECT queue.metric_sparklines()$$, 'ok', 'ok', 'ok', 'ok', 'ok'),
 ('queue.sample_metrics', $$SELECT queue.sample_metrics('2100-01-01')$$, 'no', 'no', 'no', 'no', 'no'),
+('queue.alarm_state', $$SELECT queue.alarm_state('X', 1, 1, 'missing', 'OK')$$, 'ok', 'ok', 'ok', 'ok', 'ok'),
 ('queue.memory', $$SELECT queue.memory()$$, 'no', 'no', 'no', 'no', 'no'),
 ('queue.sweep', $$SELECT queue.sweep()$$, 'no', 'no', 'no', 'no', 'no'),
 ('queue.rotate', $$CALL queue.rotate(Q)$$, 'no', 'no', 'no', 'no', 'no'),
@@ -235,6 +243,10 @@ INSERT INTO regress_rights_relations VALUES
 ('sqs_queues', '3', '3', '3', '0', '0'),
 ('sqs_metrics', '3', '3', '3', '0', '0'),
 ('sqs_event_source_mappings', '1', '1', '0', '1', '0'),
+('sqs_alarms', '1', '1', '0', '1', '0'),
+('sqs_alarm_history', '1', '1', '0', '1', '0'),
+('queue.alarms', 'no', 'no', 'no', 'no', 'no'),
+('queue.alarm_history', 'no', 'no', 'no', 'no', 'no'),
 -- (this has nothing without points; metrics_history.sql has some)
 ('sqs_metric_sparklines', '0', '0', '0', '0', '0'),
 ('sqs_accounts', 'no', 'no', 'no', 'no', 'no'),
@@ -313,6 +325,7 @@ DROP TABLE regress_rights_relations;
 DROP TABLE regress_rights_table, regress_rights_cases;
 SELECT sqs_delete_event_source_mapping(:'mapping');
 DROP FUNCTION regress_rights_function;
+SELECT sqs_delete_alarm('rights');
 SELECT count(sqs_delete_role_policy(role, 'rights')) FROM unnest(ARRAY['regress_rights_permitted', 'regress_rights_denied', 'regress_rights_foreign']::regrole[]) AS role;
 SELECT sqs_assign_account('regress_rights_foreign', NULL);
 SELECT sqs_delete_account('111111111111');

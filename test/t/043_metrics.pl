@@ -1,7 +1,7 @@
 # Metrics over time have each message that was sent, received and deleted, once:
 # under load, over a restart in good order, with sessions at work when it begins,
 # over the launcher's own end, and over a crash but for what came after the last
-# sample.
+# sample. Alarms are evaluated by the worker, and act as their owners.
 
 use strict;
 use warnings;
@@ -143,6 +143,43 @@ becomes($node, 'postgres', "SELECT count(*) FROM pg_ls_dir('pg_stat') AS f WHERE
 ok($node->log_contains('queue_metrics.* is damaged'), 'and the log says so') if $node->can('log_contains');
 
 # --------------------------------------------------------------------------
+# Alarms are evaluated by the worker, after its first sample at the latest. What
+# they do does not stop it.
+
+$node->safe_psql(
+	'postgres', <<'SQL');
+CREATE ROLE watcher;
+CREATE TABLE called (who name, state text);
+GRANT INSERT ON called TO watcher;
+CREATE FUNCTION note(message jsonb) RETURNS void LANGUAGE sql AS
+  $$ INSERT INTO public.called VALUES (current_user, message ->> 'NewStateValue') $$;
+CREATE FUNCTION fail(message jsonb) RETURNS void LANGUAGE plpgsql AS $$ BEGIN RAISE 'failed'; END $$;
+CREATE FUNCTION escape(message jsonb) RETURNS void LANGUAGE plpgsql AS
+  $$ BEGIN EXECUTE 'RESET SESSION AUTHORIZATION'; INSERT INTO public.called VALUES (current_user, 'escaped'); END $$;
+SELECT sqs_create_queue('watched', jsonb_build_object('Policy',
+  '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"}}'));
+SET ROLE watcher;
+SELECT sqs_put_metric_alarm('watch', 'watched', 'NumberOfMessagesSent', 'Sum', 'GreaterThanThreshold', 0, 60, 1, 1, 'ignore',
+  '{function:fail,function:escape,function:note,notify:alarms}');
+SELECT sqs_send('watched', 'x');
+SQL
+$node->restart;
+becomes($node, 'postgres', "SELECT state FROM sqs_alarms WHERE alarm_name = 'watch'", 'ALARM',
+	'the worker sets the state of an alarm');
+query_is($node, 'postgres', 'SELECT * FROM called', 'watcher|ALARM', 'a function is called as the owner of the alarm');
+query_is($node, 'postgres', "SELECT count(*) FROM sqs_alarm_history WHERE summary LIKE 'Failed%'", 2,
+	'what failed is in the history');
+my $listener = queue_session($node, 'postgres');
+$listener->run('LISTEN alarms');
+$node->safe_psql('postgres', <<'SQL');
+UPDATE queue.alarms SET state = 'OK';
+SELECT sqs_send('watched', 'x');
+SELECT queue.sample_metrics(now());
+SQL
+like($listener->run('SELECT 1'), qr/"alarms" with payload ".*"NewStateValue": "ALARM"/, 'a channel is notified');
+$node->safe_psql('postgres', "SELECT sqs_delete_alarm('watch')");
+
+# --------------------------------------------------------------------------
 # Over a crash
 
 $node->safe_psql('postgres', "SELECT sqs_send('q', 'x') FROM generate_series(1, 10)");
@@ -158,5 +195,5 @@ cmp_ok($after, '>=', $sampled + 1, 'after a crash: what was sampled is there');
 cmp_ok($after, '<=', $sampled + 11, 'after a crash: nothing is counted twice');
 
 $node->stop;
-log_is_clean($node, qr/terminating|the database system is/, 'the server met no errors');
+log_is_clean($node, qr/terminating|the database system is|could not execute action/, 'the server met no errors');
 done_testing();

@@ -342,7 +342,7 @@ foreach my $row (
 	isnt($text, '', "functions.md has a section $function");
 }
 
-foreach my $view (qw(sqs_accounts sqs_event_source_mappings sqs_queues sqs_metrics sqs_metric_sparklines sqs_message))
+foreach my $view (qw(sqs_accounts sqs_event_source_mappings sqs_queues sqs_metrics sqs_metric_sparklines sqs_alarms sqs_alarm_history sqs_message))
 {
 	my $text = section($view eq 'sqs_message' ? 'functions.md' : 'views.md', $view);
 	my @columns = map { $_->[0] } rows(
