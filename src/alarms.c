@@ -24,6 +24,7 @@
 
 #include "alarm.h"
 #include "authorize.h"
+#include "characters.h"
 #include "report.h"
 
 QUEUE_FUNCTION(sqs_put_metric_alarm);
@@ -64,6 +65,12 @@ static const char *const put_names[] = {
 	"Period", "EvaluationPeriods", NULL, "TreatMissingData"
 };
 
+static char *
+alarms_quotable(const char *value)
+{
+	return characters_quotable(value, strlen(value));
+}
+
 /*
  * The number of a name in a list; raises InvalidParameterValue.
  */
@@ -78,7 +85,7 @@ alarms_name(const char *parameter, const char *const *names, int count, const te
 		return number;
 	for (int i = 1; i < count; i++)
 		all = psprintf("%s, %s", all, names[i]);
-	report_invalid_parameter(parameter, name, psprintf("Must be one of: %s.", all));
+	report_invalid_parameter(parameter, alarms_quotable(name), psprintf("Must be one of: %s.", all));
 }
 
 /*
@@ -99,13 +106,13 @@ alarms_function(const char *action, const char *name)
 	if (!fcinfo->isnull)
 		function = DatumGetObjectId(found);
 	if (!OidIsValid(function) || get_func_prokind(function) != PROKIND_FUNCTION)
-		report_invalid_parameter("AlarmActions", action,
+		report_invalid_parameter("AlarmActions", alarms_quotable(action),
 								 "There is no function of this name with one parameter of type jsonb.");
 	if (!DatumGetBool(DirectFunctionCall2(has_function_privilege_id, ObjectIdGetDatum(function),
 										  CStringGetTextDatum("EXECUTE"))))
 		ereport(ERROR,
 				(sqs_errcode(SQS_ACCESS_DENIED),
-				 errmsg("permission denied for function %s", name)));
+				 errmsg("permission denied for function %s", alarms_quotable(name))));
 	return psprintf("function:%s",
 					quote_qualified_identifier(get_namespace_name(get_func_namespace(function)),
 											   get_func_name(function)));
@@ -125,12 +132,12 @@ alarms_action(char *action)
 
 		authorize_lookup(cstring_to_text(action + 6), "SendMessage", &queue);
 		if (queue.fifo)
-			report_invalid_parameter("AlarmActions", action, "The queue must not be a FIFO queue.");
+			report_invalid_parameter("AlarmActions", alarms_quotable(action), "The queue must not be a FIFO queue.");
 		return action;
 	}
 	if (strncmp(action, "function:", 9) == 0)
 		return alarms_function(action, action + 9);
-	report_invalid_parameter("AlarmActions", action,
+	report_invalid_parameter("AlarmActions", alarms_quotable(action),
 							 "Must be notify:CHANNEL, queue:QUEUE or function:NAME.");
 }
 
@@ -194,8 +201,12 @@ alarms_alarm_name(FunctionCallInfo fcinfo)
 	if (name[0] == '\0')
 		report_missing_parameter("AlarmName");
 	if (pg_mbstrlen(name) > ALARM_NAME_MAX)
-		report_invalid_parameter("AlarmName", name,
+		report_invalid_parameter("AlarmName", alarms_quotable(name),
 								 psprintf("Must be %d characters long at most.", ALARM_NAME_MAX));
+	for (const char *c = name; *c != '\0'; c++)
+		if ((unsigned char) *c < ' ' || *c == '\x7f')
+			report_invalid_parameter("AlarmName", alarms_quotable(name),
+									 "Must have no control characters.");
 	return name;
 }
 
@@ -234,7 +245,7 @@ sqs_put_metric_alarm(PG_FUNCTION_ARGS)
 	alarm.queue_id = queue.queue_id;
 	metric = text_to_cstring(PG_GETARG_TEXT_PP(PUT_METRIC));
 	if (metric_find(metric) < 0)
-		report_invalid_parameter("MetricName", metric,
+		report_invalid_parameter("MetricName", alarms_quotable(metric),
 								 "Must be the name of a metric of Amazon SQS, such as NumberOfMessagesSent.");
 	alarm.metric = (Metric) metric_find(metric);
 	alarm.statistic = (AlarmStatistic) alarms_name("Statistic", alarm_statistic_names, ALARM_STATISTICS,

@@ -16,6 +16,7 @@
 #include "utils/tuplestore.h"
 
 #include "authorize.h"
+#include "characters.h"
 #include "metric.h"
 #include "report.h"
 
@@ -61,7 +62,7 @@ statistics_metric(const char *name)
 	int			metric = metric_find(name);
 
 	if (metric < 0)
-		report_invalid_parameter("MetricName", name,
+		report_invalid_parameter("MetricName", characters_quotable(name, strlen(name)),
 								 "Must be the name of a metric of Amazon SQS, such as NumberOfMessagesSent.");
 	return (Metric) metric;
 }
