@@ -26,9 +26,13 @@ QUEUE_FUNCTION(queue_metric_sparklines);
 /* Minutes of a picture */
 #define SPARKS 60
 
-/* What it is made of, from nothing to most */
-static const char *const sparks_utf8[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-static const char *const sparks_ascii[] = {"_", ".", "-", "=", "+", "*", "%", "#"};
+/* What it is made of, from nothing to most: eighth blocks, U+2581 to U+2588 */
+#define SPARK_HEIGHTS 8
+static const char *const sparks_utf8[SPARK_HEIGHTS] = {
+	"\xe2\x96\x81", "\xe2\x96\x82", "\xe2\x96\x83", "\xe2\x96\x84",
+	"\xe2\x96\x85", "\xe2\x96\x86", "\xe2\x96\x87", "\xe2\x96\x88"
+};
+static const char *const sparks_ascii[SPARK_HEIGHTS] = {"_", ".", "-", "=", "+", "*", "%", "#"};
 
 /* Columns of queue.metric_sparklines(), in order */
 enum SparklineColumn
@@ -184,7 +188,7 @@ statistics_draw(const Sparkline *line)
 	for (int i = 0; i < SPARKS; i++)
 	{
 		double		height = line->maximum == 0 ? 0 :
-		(double) line->values[i] / line->maximum * (lengthof(sparks_utf8) - 1);
+		(double) line->values[i] / line->maximum * (SPARK_HEIGHTS - 1);
 
 		/* what is not nothing is seen */
 		appendStringInfoString(&text, !line->known[i] ? " " :
