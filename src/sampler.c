@@ -232,7 +232,9 @@ sampler_take(TimestampTz at, const Queue *database, bool own_transactions)
 		sampler_totals(&queues[i], &points[i]);
 	if (count > 0)
 		metric_insert(at, points, count);
-	metric_roll(at + METRIC_PERIOD * USECS_PER_SEC);
+
+	/* up to this minute: after a restart it may be sampled once more */
+	metric_roll(at);
 	qs = shared_acquire(database);
 	shared_release(qs);
 	xact_note_sampled_at(qs, database->relid, at);

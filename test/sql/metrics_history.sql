@@ -96,6 +96,14 @@ SELECT queue.sample_metrics('2200-01-01 01:00Z') >= 2 AS sampled;
 SELECT * FROM pg_temp.points('history', 'NumberOfMessagesSent', '2200-01-01 00:00Z', '2200-01-02 00:00Z', 3600);
 SELECT * FROM pg_temp.points('history', 'NumberOfMessagesSent', '2200-01-01 00:00Z', '2200-01-02 00:00Z', 86400);
 
+-- a minute that is sampled again, as after a restart, is whole in coarser points, too
+SELECT count(sqs_send('history', 'ff')) FROM generate_series(1, 2);
+SELECT queue.sample_metrics('2200-01-01 01:04Z') >= 2 AS sampled;
+SELECT count(sqs_send('history', 'ff')) FROM generate_series(1, 4);
+SELECT queue.sample_metrics('2200-01-01 01:04Z') >= 2 AS sampled;
+SELECT queue.sample_metrics('2200-01-01 01:05Z') >= 2 AS sampled;
+SELECT * FROM pg_temp.points('history', 'NumberOfMessagesSent', '2200-01-01 01:00Z', '2200-01-01 01:10Z', 300);
+
 -- spans of time: minutes are kept for 15 days, five minutes for 63, hours for 455
 CREATE VIEW pg_temp.kept AS
 SELECT (SELECT count(*) FROM pg_temp.points('history', 'NumberOfMessagesSent', '2200-01-01 00:00Z', '2200-01-01 01:00Z', 60)) AS minutes,
