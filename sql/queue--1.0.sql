@@ -248,7 +248,8 @@ CREATE TABLE queue.metrics_60_0 (
   sums pg_catalog.int8[] NOT NULL,
   minima pg_catalog.int8[],
   maxima pg_catalog.int8[],
-  samples pg_catalog.int8[]
+  samples pg_catalog.int8[],
+  sizes pg_catalog.int8[]
 );
 CREATE INDEX ON queue.metrics_60_0 (queue_id, at);
 CREATE INDEX ON queue.metrics_60_0 (at);
@@ -1073,6 +1074,21 @@ CREATE FUNCTION @extschema@.sqs_get_metric_statistics(
 LANGUAGE C STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_get_metric_statistics';
 COMMENT ON FUNCTION @extschema@.sqs_get_metric_statistics(pg_catalog.text, pg_catalog.text, pg_catalog.timestamptz, pg_catalog.timestamptz, pg_catalog.int4) IS
   'statistics of a metric of a queue, by its CloudWatch name, in periods of so many seconds; each row is of the start of its period';
+
+CREATE FUNCTION @extschema@.sqs_get_metric_statistics(
+  queue pg_catalog.text,
+  metric pg_catalog.text,
+  start_time pg_catalog.timestamptz,
+  end_time pg_catalog.timestamptz,
+  period pg_catalog.int4,
+  statistics pg_catalog.text[],
+  OUT "timestamp" pg_catalog.timestamptz,
+  OUT statistic pg_catalog.text,
+  OUT value pg_catalog.float8
+) RETURNS SETOF record
+LANGUAGE C STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'sqs_get_metric_statistics_named';
+COMMENT ON FUNCTION @extschema@.sqs_get_metric_statistics(pg_catalog.text, pg_catalog.text, pg_catalog.timestamptz, pg_catalog.timestamptz, pg_catalog.int4, pg_catalog.text[]) IS
+  'statistics of a metric of a queue by their CloudWatch names, percentiles such as p99 among them, in periods of so many seconds: a row for each period and statistic';
 
 CREATE FUNCTION queue.metric_sparklines(
   OUT queue_name pg_catalog.text,

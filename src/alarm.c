@@ -29,9 +29,6 @@
 
 const RoleColumn alarm_owner_column = {"alarms", "owner", Anum_alarms_owner};
 
-const char *const alarm_statistic_names[ALARM_STATISTICS] = {
-	"SampleCount", "Sum", "Average", "Minimum", "Maximum"
-};
 const char *const alarm_comparison_names[ALARM_COMPARISONS] = {
 	"GreaterThanOrEqualToThreshold", "GreaterThanThreshold",
 	"LessThanThreshold", "LessThanOrEqualToThreshold"
@@ -99,7 +96,7 @@ alarm_put(const Alarm *alarm)
 	args[1] = ObjectIdGetDatum(alarm->owner);
 	args[2] = Int64GetDatum(alarm->queue_id);
 	args[3] = CStringGetTextDatum(metric_name(alarm->metric));
-	args[4] = CStringGetTextDatum(alarm_statistic_names[alarm->statistic]);
+	args[4] = CStringGetTextDatum(alarm->statistic_name);
 	args[5] = CStringGetTextDatum(alarm_comparison_names[alarm->comparison]);
 	args[6] = Float8GetDatum(alarm->threshold);
 	args[7] = Int32GetDatum(alarm->period);
@@ -187,24 +184,22 @@ alarm_from_row(HeapTuple tuple, TupleDesc desc)
 	Alarm	   *alarm = palloc0(sizeof(Alarm));
 	bool		isnull;
 	int			metric;
-	int			statistic;
 	int			comparison;
 	int			missing;
 	int			state;
 
 #define VALUE(n) SPI_getbinval(tuple, desc, n, &isnull)
 	metric = metric_find(TextDatumGetCString(VALUE(4)));
-	statistic = alarm_find_name(alarm_statistic_names, ALARM_STATISTICS, TextDatumGetCString(VALUE(5)));
+	alarm->statistic_name = TextDatumGetCString(VALUE(5));
 	comparison = alarm_find_name(alarm_comparison_names, ALARM_COMPARISONS, TextDatumGetCString(VALUE(6)));
 	missing = alarm_find_name(alarm_missing_names, ALARM_MISSINGS, TextDatumGetCString(VALUE(11)));
 	state = alarm_find_name(alarm_state_names, ALARM_STATES, TextDatumGetCString(VALUE(13)));
-	if (metric < 0 || statistic < 0 || comparison < 0 || missing < 0 || state < 0)
+	if (metric < 0 || !statistic_parse(alarm->statistic_name, &alarm->statistic) || comparison < 0 || missing < 0 || state < 0)
 		return NULL;
 	alarm->name = TextDatumGetCString(VALUE(1));
 	alarm->owner = DatumGetObjectId(VALUE(2));
 	alarm->queue_id = DatumGetInt64(VALUE(3));
 	alarm->metric = (Metric) metric;
-	alarm->statistic = (AlarmStatistic) statistic;
 	alarm->comparison = (AlarmComparison) comparison;
 	alarm->threshold = DatumGetFloat8(VALUE(7));
 	alarm->period = DatumGetInt32(VALUE(8));

@@ -12,18 +12,8 @@
 #include "nodes/pg_list.h"
 
 #include "alarmstate.h"
-#include "metric.h"
 #include "rolehold.h"
-
-typedef enum AlarmStatistic
-{
-	STATISTIC_SAMPLE_COUNT,
-	STATISTIC_SUM,
-	STATISTIC_AVERAGE,
-	STATISTIC_MINIMUM,
-	STATISTIC_MAXIMUM
-} AlarmStatistic;
-#define ALARM_STATISTICS 5
+#include "statistic.h"
 
 typedef enum AlarmComparison
 {
@@ -35,7 +25,6 @@ typedef enum AlarmComparison
 #define ALARM_COMPARISONS 4
 
 /* CloudWatch's names, in the order of the values */
-extern const char *const alarm_statistic_names[ALARM_STATISTICS];
 extern const char *const alarm_comparison_names[ALARM_COMPARISONS];
 
 typedef struct Alarm
@@ -44,7 +33,8 @@ typedef struct Alarm
 	Oid			owner;
 	int64		queue_id;
 	Metric		metric;
-	AlarmStatistic statistic;
+	char	   *statistic_name;
+	Statistic	statistic;
 	AlarmComparison comparison;
 	double		threshold;
 	int			period;			/* seconds */

@@ -52,25 +52,6 @@ typedef struct Evaluation
 	double	   *values;
 } Evaluation;
 
-static double
-alarmer_value(AlarmStatistic statistic, const MetricStatistics *point)
-{
-	switch (statistic)
-	{
-		case STATISTIC_SAMPLE_COUNT:
-			return point->samples;
-		case STATISTIC_SUM:
-			return point->sum;
-		case STATISTIC_AVERAGE:
-			return point->sum / point->samples;
-		case STATISTIC_MINIMUM:
-			return point->minimum;
-		case STATISTIC_MAXIMUM:
-			return point->maximum;
-	}
-	pg_unreachable();
-}
-
 static bool
 alarmer_breaches(const Alarm *alarm, double value)
 {
@@ -97,7 +78,7 @@ alarmer_read(const Alarm *alarm, TimestampTz end, Evaluation *evaluation)
 {
 	int64		length = alarm->period * USECS_PER_SEC;
 	TimestampTz start;
-	MetricStatistics *points;
+	StatisticValues *points;
 	Queue		queue;
 	int			count;
 
@@ -108,14 +89,15 @@ alarmer_read(const Alarm *alarm, TimestampTz end, Evaluation *evaluation)
 	if (!catalog_lookup_id(alarm->queue_id, &queue) ||
 		!authorize_role_allows(alarm->owner, &queue, "GetQueueAttributes"))
 		return;
-	count = metric_read(alarm->queue_id, alarm->metric, start, end, alarm->period, &points);
+	count = statistic_read(alarm->queue_id, alarm->metric, start, end, alarm->period,
+						   &alarm->statistic, 1, &points);
 	for (int i = 0; i < count; i++)
 	{
 		int64		n = (points[i].at - start) / length;
 
 		if (n < 0 || n >= evaluation->count)
 			continue;
-		evaluation->values[n] = alarmer_value(alarm->statistic, &points[i]);
+		evaluation->values[n] = points[i].values[0];
 		evaluation->points[n] = alarmer_breaches(alarm, evaluation->values[n]) ? POINT_BREACHING : POINT_OK;
 	}
 }

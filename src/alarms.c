@@ -248,8 +248,10 @@ sqs_put_metric_alarm(PG_FUNCTION_ARGS)
 		report_invalid_parameter("MetricName", alarms_quotable(metric),
 								 "Must be the name of a metric of Amazon SQS, such as NumberOfMessagesSent.");
 	alarm.metric = (Metric) metric_find(metric);
-	alarm.statistic = (AlarmStatistic) alarms_name("Statistic", alarm_statistic_names, ALARM_STATISTICS,
-												   PG_GETARG_TEXT_PP(PUT_STATISTIC));
+	alarm.statistic_name = text_to_cstring(PG_GETARG_TEXT_PP(PUT_STATISTIC));
+	if (!statistic_parse(alarm.statistic_name, &alarm.statistic))
+		report_invalid_parameter("Statistic", alarms_quotable(alarm.statistic_name),
+								 "Must be one of: " STATISTIC_NAMES ".");
 	alarm.comparison = (AlarmComparison) alarms_name("ComparisonOperator", alarm_comparison_names, ALARM_COMPARISONS,
 													 PG_GETARG_TEXT_PP(PUT_COMPARISON));
 	alarm.missing = (AlarmMissing) alarms_name("TreatMissingData", alarm_missing_names, ALARM_MISSINGS,

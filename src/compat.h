@@ -31,6 +31,11 @@
 #define pg_noreturn pg_attribute_noreturn()
 #endif
 
+/* 17 renamed what shared memory has of transaction ids */
+#if PG_VERSION_NUM < 170000
+#define TransamVariables ShmemVariableCache
+#endif
+
 /* 16 replaced the per-catalog privilege checks by one */
 #if PG_VERSION_NUM >= 160000
 #define compat_namespace_aclcheck(nspoid, roleid, mode) \

@@ -103,6 +103,7 @@ enqueue_register(const Queue *queue, TimestampTz now, TimestampTz visible_at,
 		sent.sent_bytes += payloads[i].size;
 		sent.smallest = Min(sent.smallest, (int32) payloads[i].size);
 		sent.greatest = Max(sent.greatest, (int32) payloads[i].size);
+		sent.sizes[size_bucket((int32) payloads[i].size)]++;
 	}
 	xact_note_sent(qs, queue->relid, last, &sent, delayed);
 	if (delayed)

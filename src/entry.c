@@ -18,6 +18,7 @@
 #include "rolepolicy.h"
 #include "settings.h"
 #include "shared.h"
+#include "tally.h"
 #include "vitals.h"
 #include "worker.h"
 #include "xact.h"
@@ -45,6 +46,7 @@ _PG_init(void)
 	shared_init();
 	eventstate_init();
 	vitals_init();
+	tally_init();
 	catalog_register_callback();
 	accesskey_register_callback();
 	rolepolicy_register_callback();

@@ -32,6 +32,7 @@
 #include "queuehealth.h"
 #include "settings.h"
 #include "shared.h"
+#include "tally.h"
 #include "vitals.h"
 #include "xid.h"
 
@@ -197,6 +198,11 @@ health_find_memory(Findings *findings)
 	uint64		limit = (uint64) setting_shared_memory_limit * 1024;
 	uint64		used = shared_allocated();
 
+	if (tally_is_full())
+		finding_add(findings, SEVERITY_WARNING, "too many queues for metrics over time",
+					"queue.metrics_queues", 0,
+					"%d queues in use have their messages counted; of further ones metrics over time have gauges only. Raise it: ALTER SYSTEM SET queue.metrics_queues = %d; then restart the server.",
+					setting_metrics_queues, Min(2 * setting_metrics_queues, METRICS_QUEUES_MAX));
 	if (used * 100 < limit * MEMORY_NEAR)
 		return;
 	finding_add(findings, SEVERITY_WARNING, "shared memory is near its limit",

@@ -9,6 +9,7 @@
 #define QUEUE_METRIC_H
 
 #include "datatype/timestamp.h"
+#include "tally.h"
 
 /*
  * The metrics, by their numbers in the arrays of a row.  The first is the only one
@@ -46,6 +47,7 @@ typedef struct MetricPoint
 	int64		values[METRIC_COUNT];
 	int64		smallest;		/* the sizes of messages, if any was sent */
 	int64		greatest;
+	uint32		sizes[SIZE_BUCKETS];
 } MetricPoint;
 
 /* Statistics of a metric in a period */
@@ -57,6 +59,13 @@ typedef struct MetricStatistics
 	double		minimum;
 	double		maximum;
 } MetricStatistics;
+
+/* Percentiles of a metric in a period */
+typedef struct MetricPercentiles
+{
+	TimestampTz at;				/* its start */
+	double	   *values;
+} MetricPercentiles;
 
 /* Sums of a queue in a minute, for who looks at many */
 typedef struct MetricSums
@@ -92,6 +101,14 @@ extern void metric_roll(TimestampTz until);
  */
 extern int	metric_read(int64 queue_id, Metric metric, TimestampTz start,
 						TimestampTz end, int period, MetricStatistics **points);
+
+/*
+ * Percentiles likewise, of fractions from 0 to 1: of the values of the finest points
+ * that there are; of SentMessageSize, of the messages.  Palloc'd.
+ */
+extern int	metric_read_percentiles(int64 queue_id, Metric metric, TimestampTz start,
+									TimestampTz end, int period, const double *fractions,
+									int fraction_count, MetricPercentiles **points);
 
 /* All minutes of all queues from a time on, by queue and time.  Palloc'd. */
 extern int	metric_recent(TimestampTz start, TimestampTz end, MetricSums **sums);

@@ -20,6 +20,7 @@
 #include "payload.h"
 #include "receive.h"
 #include "report.h"
+#include "tally.h"
 #include "wake.h"
 
 QUEUE_FUNCTION(sqs_receive);
@@ -47,6 +48,7 @@ receive_count_empty(const Queue *queue)
 	QueueShared *qs = shared_acquire(queue);
 
 	qs->empty_receives++;
+	tally_totals(qs)->empty_receives++;
 	shared_release(qs);
 }
 

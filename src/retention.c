@@ -50,6 +50,7 @@
 #include "segment.h"
 #include "settings.h"
 #include "store.h"
+#include "tally.h"
 #include "xact.h"
 
 QUEUE_FUNCTION(queue_sweep);
@@ -472,9 +473,9 @@ retention_drop_deleted(bool own_transactions)
  * arg is a list of the tables that are gone.
  */
 static bool
-retention_keep_entry(QueueShared *qs, void *arg)
+retention_keep_entry(Oid relid, int64 queue_id, void *arg)
 {
-	return !list_member_oid((List *) arg, qs->relid);
+	return !list_member_oid((List *) arg, relid);
 }
 
 static void
@@ -489,7 +490,7 @@ retention_free_entry(QueueShared *qs)
 }
 
 /*
- * Give up what shared memory holds of queues whose table is gone.
+ * Give up what is kept in memory of queues whose table is gone.
  */
 static void
 retention_forget_entries(bool own_transactions)
@@ -498,7 +499,12 @@ retention_forget_entries(bool own_transactions)
 	List	   *gone = NIL;
 	Oid		   *relids;
 	int			count = shared_tables(&relids);
+	Oid		   *tallied;
+	int			tallied_count = tally_tables(MyDatabaseId, &tallied);
 
+	relids = repalloc_huge(relids, Max(count + tallied_count, 1) * sizeof(Oid));
+	memcpy(relids + count, tallied, tallied_count * sizeof(Oid));
+	count += tallied_count;
 	retention_begin(own_transactions);
 	for (int i = 0; i < count; i++)
 	{
@@ -511,18 +517,21 @@ retention_forget_entries(bool own_transactions)
 		}
 	}
 	retention_end(own_transactions);
-	if (gone != NIL)
-		shared_forget(MyDatabaseId, retention_keep_entry, retention_free_entry, gone);
+	if (gone == NIL)
+		return;
+	shared_forget(MyDatabaseId, retention_keep_entry, retention_free_entry, gone);
+	tally_forget(MyDatabaseId, gone);
 }
 
 /*
- * Give up what shared memory holds of a database that was dropped.
+ * Give up what is kept in memory of a database that was dropped.
  */
 void
 retention_forget_database(Oid database)
 {
 	shared_forget_database(database);
 	shared_forget(database, NULL, retention_free_entry, NULL);
+	tally_forget(database, NIL);
 }
 
 /*

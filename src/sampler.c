@@ -3,13 +3,14 @@
  * sampler.c
  *		The worker's part in metrics over time: samples are taken.
  *
- * When the minute has changed, what has come of each queue's totals since the last
- * sample (unsampled.c) is stored as a point of the minute before, with the gauges
- * of now.  All points of a database are stored in one transaction, with one
- * statement; before it, the gauges are read in short ones, as reading them locks
- * tables of messages.  Totals are taken in that transaction, and given back if it
- * fails: nothing is lost, and nothing counted twice.  If the worker was away for
- * some minutes, what came meanwhile is a point of the last of them.
+ * When the minute has changed, what has come of each queue since the last sample
+ * (unsampled.c) is stored as a point of the minute before, with the gauges of now.
+ * All points of a database are stored in one transaction, with one statement;
+ * before it, the gauges are read in short ones, as reading them locks tables of
+ * messages.  Totals are taken in that transaction, and given back if it fails, or
+ * if the server crashes before its commit: nothing is lost, and nothing counted
+ * twice.  If the worker was away for some minutes, what came meanwhile is a point of
+ * the last of them.
  *
  * A queue has points while it has messages, and for six hours after it was last
  * used.
@@ -25,12 +26,9 @@
 #include "access/xlog.h"
 #include "miscadmin.h"
 #include "pgstat.h"
-#include "storage/latch.h"
-#include "storage/procarray.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
-#include "utils/wait_event.h"
 
 #include "alarmer.h"
 #include "counters.h"
@@ -42,6 +40,7 @@
 #include "store.h"
 #include "unsampled.h"
 #include "xact.h"
+#include "xid.h"
 
 QUEUE_FUNCTION(queue_sample_metrics);
 
@@ -50,13 +49,6 @@ QUEUE_FUNCTION(queue_sample_metrics);
 
 /* Queues whose gauges are read in a transaction */
 #define GAUGE_BATCH 100
-
-/* How long a launcher that ends waits for others, in milliseconds, and how often it looks */
-#define SAVE_WAIT 3000
-#define SAVE_PAUSE 20
-
-/* Databases whose totals are kept */
-#define SAVE_DATABASES 256
 
 /*
  * The queue whose entry stands for the database.
@@ -75,12 +67,8 @@ static bool
 sampler_wants(const Queue *queue, TimestampTz now)
 {
 	QueueShared *qs = shared_acquire(queue);
-	QueueTotals totals;
-	bool		wants;
+	bool		wants = unsampled_in_use(qs, now, USED_TIME) || qs->stored > 0;
 
-	if (unsampled_read(qs, &totals))
-		qs->used_at = now;
-	wants = qs->stored > 0 || (qs->used_at != 0 && now - qs->used_at <= USED_TIME);
 	shared_release(qs);
 	return wants;
 }
@@ -117,20 +105,22 @@ sampler_gauges(const Queue *queue, MetricPoint *point)
 }
 
 /*
- * Take what has come of a queue's totals.
+ * Take what has come of a queue.
  */
 static void
-sampler_totals(const Queue *queue, MetricPoint *point)
+sampler_totals(const Queue *queue, FullTransactionId xid, MetricPoint *point)
 {
-	QueueShared *qs = shared_acquire(queue);
-	QueueTotals totals;
+	QueueTotals totals = {0};
+	QueueShared *qs;
+	bool		taken;
 
-	(void) unsampled_read(qs, &totals);
-	unsampled_take(qs, &totals);
+	/* what may fail comes before anything is taken */
+	xact_reserve(1);
+	qs = shared_acquire(queue);
+	taken = unsampled_take(qs, xid, &totals);
 	shared_release(qs);
-
-	/* what may fail comes with nothing taken, or with a note of it */
-	xact_note_sampled(qs, queue->relid, &totals);
+	if (taken)
+		xact_note_sampled(qs, queue->relid);
 	sampler_set(point, METRIC_SENT, totals.sent);
 	sampler_set(point, METRIC_RECEIVED, totals.received);
 	sampler_set(point, METRIC_DELETED, totals.deleted);
@@ -142,6 +132,7 @@ sampler_totals(const Queue *queue, MetricPoint *point)
 	sampler_set(point, METRIC_SENT_MESSAGE_SIZE, totals.sent_bytes);
 	point->smallest = totals.smallest;
 	point->greatest = totals.greatest;
+	memcpy(point->sizes, totals.sizes, sizeof(totals.sizes));
 }
 
 /*
@@ -218,6 +209,7 @@ sampler_take(TimestampTz at, const Queue *database, bool own_transactions)
 	Queue	   *queues;
 	MetricPoint *points;
 	QueueShared *qs;
+	FullTransactionId xid;
 	int			count;
 
 	count = sampler_gather(own_transactions, context, &queues, &points);
@@ -228,8 +220,9 @@ sampler_take(TimestampTz at, const Queue *database, bool own_transactions)
 		MemoryContextDelete(context);
 		return 0;
 	}
+	xid = xid_durable();
 	for (int i = 0; i < count; i++)
-		sampler_totals(&queues[i], &points[i]);
+		sampler_totals(&queues[i], xid, &points[i]);
 	if (count > 0)
 		metric_insert(at, points, count);
 
@@ -238,6 +231,9 @@ sampler_take(TimestampTz at, const Queue *database, bool own_transactions)
 	qs = shared_acquire(database);
 	shared_release(qs);
 	xact_note_sampled_at(qs, database->relid, at);
+
+	/* what is taken is off the tally at the commit, so that has to last */
+	ForceSyncCommit();
 	sampler_end(own_transactions);
 	MemoryContextDelete(context);
 	return count;
@@ -269,7 +265,6 @@ sampler_run(void)
 	TimestampTz before;
 
 	sampler_begin(true);
-	unsampled_restore();
 	sampler_database(&database);
 	qs = shared_acquire(&database);
 	before = qs->sampled_at;
@@ -298,41 +293,6 @@ sampler_run(void)
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
-}
-
-/*
- * Wait until nobody is connected to a database, but not for long.
- */
-static void
-sampler_wait(Oid database, int *left)
-{
-	while (*left > 0 && CountDBBackends(database) > 0)
-	{
-		int			events = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_POSTMASTER_DEATH,
-									   SAVE_PAUSE, PG_WAIT_EXTENSION);
-
-		if (events & WL_POSTMASTER_DEATH)
-			*left = 0;
-		ResetLatch(MyLatch);
-		*left -= SAVE_PAUSE;
-	}
-}
-
-/*
- * Keep what was not sampled.
- */
-void
-sampler_save(void)
-{
-	Oid			databases[SAVE_DATABASES];
-	int			count = shared_databases(databases, SAVE_DATABASES);
-	int			left = SAVE_WAIT;
-
-	for (int i = 0; i < count; i++)
-	{
-		sampler_wait(databases[i], &left);
-		unsampled_save(databases[i]);
-	}
 }
 
 /*

@@ -39,6 +39,7 @@ int			setting_event_source_timeout = 300000;
 int			setting_segment_size = 65536;
 int			setting_truncate_delay = 30;
 int			setting_shared_memory_limit = 256 * 1024;
+int			setting_metrics_queues = 16384;
 int			setting_health_message_age = SECS_PER_HOUR;
 int			setting_health_transaction_age = 600;
 
@@ -320,6 +321,16 @@ settings_define(void)
 							64, MAX_KILOBYTES,
 							PGC_SIGHUP,
 							GUC_UNIT_KB,
+							NULL, NULL, NULL);
+
+	DefineCustomIntVariable("queue.metrics_queues",
+							"Queues in all databases that are in use at a time and have their messages counted for metrics over time.",
+							"Each takes a kilobyte of memory and of disk, used or not. Further queues have gauges only.",
+							&setting_metrics_queues,
+							16384,
+							16, METRICS_QUEUES_MAX,
+							PGC_POSTMASTER,
+							0,
 							NULL, NULL, NULL);
 
 	DefineCustomIntVariable("queue.truncate_delay",

@@ -24,6 +24,9 @@ enum
 	SECURE_TRANSPORT_ON
 };
 
+/* Greatest value of queue.metrics_queues */
+#define METRICS_QUEUES_MAX (1024 * 1024)
+
 extern char *setting_account_id;
 extern char *setting_region;
 extern char *setting_endpoint;
@@ -40,6 +43,7 @@ extern int	setting_truncate_delay; /* seconds */
 extern int	setting_worker_interval;	/* milliseconds */
 extern int	setting_event_source_timeout;	/* milliseconds; 0: none */
 extern int	setting_shared_memory_limit;	/* kilobytes */
+extern int	setting_metrics_queues;
 extern int	setting_health_message_age; /* seconds */
 extern int	setting_health_transaction_age;
 

@@ -604,7 +604,7 @@ shared_purge_mark(const Queue *queue)
  */
 void
 shared_forget(Oid database,
-			  bool (*keep) (QueueShared *qs, void *arg),
+			  bool (*keep) (Oid relid, int64 queue_id, void *arg),
 			  void (*release) (QueueShared *qs), void *arg)
 {
 	dsa_area   *dsa = shared_area();
@@ -621,7 +621,7 @@ shared_forget(Oid database,
 			bool		busy;
 
 			if (qs->database != database ||
-				(keep != NULL && keep(qs, arg)))
+				(keep != NULL && keep(qs->relid, qs->queue_id, arg)))
 			{
 				link = &qs->next;
 				continue;

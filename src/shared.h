@@ -83,19 +83,6 @@ typedef struct SharedWaiter
 	bool		told;			/* likewise; to look, while listed */
 } SharedWaiter;
 
-/* Totals of a queue, or what became of them in some time */
-typedef struct QueueTotals
-{
-	int64		sent;
-	int64		received;
-	int64		deleted;
-	int64		empty_receives;
-	int64		sent_bytes;
-	int64		deduplicated;
-	int32		smallest;		/* size of a sent message; 0: none was sent */
-	int32		greatest;		/* likewise */
-} QueueTotals;
-
 /*
  * A queue.  "Guarded by lock" means the LWLock of the same entry.  An entry
  * is never freed: when its queue is gone it is recycled for another, so that
@@ -220,12 +207,10 @@ typedef struct QueueShared
 	int64		deduplicated;	/* sends of what was sent before */
 	TimestampTz reset_at;
 
-	/*
-	 * What metrics over time have of them.  All guarded by lock.  See
-	 * unsampled.c.
-	 */
-	QueueTotals sampled;		/* but sizes: of what they do not have yet */
-	TimestampTz used_at;		/* when something was last found to have come */
+	/* Metrics over time.  All guarded by lock. */
+	int			tally;			/* where what they do not have yet is counted,
+								 * and one more; 0: not looked for.  See
+								 * tally.c */
 	TimestampTz sampled_at;		/* the minute sampled last: of the entry that
 								 * stands for the database, see sampler.c */
 } QueueShared;
@@ -312,7 +297,7 @@ extern void shared_free_writers(QueueShared *qs, int segment);
 
 /* Give up the entries of a database's queues, but those that keep() keeps */
 extern void shared_forget(Oid database,
-						  bool (*keep) (QueueShared *qs, void *arg),
+						  bool (*keep) (Oid relid, int64 queue_id, void *arg),
 						  void (*release) (QueueShared *qs), void *arg);
 
 /* The tables that this database has entries for, palloc'd; how many */

@@ -7,20 +7,23 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type_d.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
 #include "authorize.h"
 #include "characters.h"
-#include "metric.h"
 #include "report.h"
+#include "statistic.h"
 
 QUEUE_FUNCTION(sqs_get_metric_statistics);
+QUEUE_FUNCTION(sqs_get_metric_statistics_named);
 QUEUE_FUNCTION(queue_metric_sparklines);
 
 /* Minutes of a picture */
@@ -89,41 +92,58 @@ statistics_check(TimestampTz start, TimestampTz end, int32 period)
 							   "The parameter StartTime must be less than the parameter EndTime.")));
 }
 
-/*
- * sqs_get_metric_statistics(queue, metric, start_time, end_time, period)
- *
- * Statistics of a metric, a row for each period that has samples.  Periods begin
- * at multiples of their length: the first is the one that start_time is in, the
- * last begins before end_time.
- */
-Datum
-sqs_get_metric_statistics(PG_FUNCTION_ARGS)
+/* What both forms of sqs_get_metric_statistics() are asked for */
+typedef struct StatisticsRequest
 {
-	static const char *const parameters[] = {"QueueName", "MetricName", "StartTime", "EndTime", "Period"};
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Queue		queue;
 	Metric		metric;
 	TimestampTz start;
 	TimestampTz end;
 	int32		period;
-	MetricStatistics *points;
-	int			count;
+} StatisticsRequest;
+
+/*
+ * Get and check the arguments that both have.  Periods begin at multiples of their
+ * length: the first is the one that start_time is in, the last begins before
+ * end_time.
+ */
+static void
+statistics_request(FunctionCallInfo fcinfo, StatisticsRequest *request)
+{
+	static const char *const parameters[] = {"QueueName", "MetricName", "StartTime", "EndTime", "Period"};
 
 	for (int i = 0; i < lengthof(parameters); i++)
 		if (PG_ARGISNULL(i))
 			report_missing_parameter(parameters[i]);
-	authorize_lookup(PG_GETARG_TEXT_PP(0), "GetQueueAttributes", &queue);
-	metric = statistics_metric(text_to_cstring(PG_GETARG_TEXT_PP(1)));
-	start = PG_GETARG_TIMESTAMPTZ(2);
-	end = PG_GETARG_TIMESTAMPTZ(3);
-	period = PG_GETARG_INT32(4);
-	statistics_check(start, end, period);
+	authorize_lookup(PG_GETARG_TEXT_PP(0), "GetQueueAttributes", &request->queue);
+	request->metric = statistics_metric(text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	request->start = PG_GETARG_TIMESTAMPTZ(2);
+	request->end = PG_GETARG_TIMESTAMPTZ(3);
+	request->period = PG_GETARG_INT32(4);
+	statistics_check(request->start, request->end, request->period);
+	request->start = metric_floor(request->start, request->period);
+	if (!TIMESTAMP_NOT_FINITE(request->end))
+		request->end = metric_floor(request->end - 1, request->period) +
+			request->period * USECS_PER_SEC;
+}
 
+/*
+ * sqs_get_metric_statistics(queue, metric, start_time, end_time, period)
+ *
+ * Statistics of a metric, a row for each period that has samples.
+ */
+Datum
+sqs_get_metric_statistics(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	StatisticsRequest request;
+	MetricStatistics *points;
+	int			count;
+
+	statistics_request(fcinfo, &request);
 	InitMaterializedSRF(fcinfo, 0);
-	start = metric_floor(start, period);
-	if (!TIMESTAMP_NOT_FINITE(end))
-		end = metric_floor(end - 1, period) + period * USECS_PER_SEC;
-	count = metric_read(queue.queue_id, metric, start, end, period, &points);
+	count = metric_read(request.queue.queue_id, request.metric, request.start, request.end,
+						request.period, &points);
 	for (int i = 0; i < count; i++)
 	{
 		Datum		values[6];
@@ -136,6 +156,76 @@ sqs_get_metric_statistics(PG_FUNCTION_ARGS)
 		values[4] = Float8GetDatum(points[i].minimum);
 		values[5] = Float8GetDatum(points[i].maximum);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+/*
+ * Get the names of statistics.
+ */
+static Statistic *
+statistics_names(ArrayType *array, text ***names, int *count)
+{
+	Datum	   *elements;
+	bool	   *nulls;
+	Statistic  *statistics;
+
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, count);
+	if (*count == 0)
+		report_missing_parameter("Statistics");
+	statistics = palloc(*count * sizeof(Statistic));
+	*names = palloc(*count * sizeof(text *));
+	for (int i = 0; i < *count; i++)
+	{
+		char	   *name;
+
+		if (nulls[i])
+			report_missing_parameter("Statistics");
+		(*names)[i] = DatumGetTextPP(elements[i]);
+		name = text_to_cstring((*names)[i]);
+		if (!statistic_parse(name, &statistics[i]))
+			report_invalid_parameter("Statistics", characters_quotable(name, strlen(name)),
+									 "Must be of: " STATISTIC_NAMES ".");
+	}
+	return statistics;
+}
+
+/*
+ * sqs_get_metric_statistics(queue, metric, start_time, end_time, period, statistics)
+ *
+ * Statistics of a metric by their names, a row for each and each period that has
+ * samples.
+ */
+Datum
+sqs_get_metric_statistics_named(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	StatisticsRequest request;
+	Statistic  *statistics;
+	StatisticValues *points;
+	text	  **names;
+	int			name_count;
+	int			count;
+
+	statistics_request(fcinfo, &request);
+	if (PG_ARGISNULL(5))
+		report_missing_parameter("Statistics");
+	statistics = statistics_names(PG_GETARG_ARRAYTYPE_P(5), &names, &name_count);
+	InitMaterializedSRF(fcinfo, 0);
+	count = statistic_read(request.queue.queue_id, request.metric, request.start, request.end,
+						   request.period, statistics, name_count, &points);
+	for (int i = 0; i < count; i++)
+	{
+		for (int k = 0; k < name_count; k++)
+		{
+			Datum		values[3];
+			bool		nulls[3] = {false};
+
+			values[0] = TimestampTzGetDatum(points[i].at);
+			values[1] = PointerGetDatum(names[k]);
+			values[2] = Float8GetDatum(points[i].values[k]);
+			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		}
 	}
 	return (Datum) 0;
 }

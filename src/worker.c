@@ -158,7 +158,6 @@ static void
 launcher_exit(int code, Datum arg)
 {
 	shared_set_launcher(0);
-	sampler_save();
 }
 
 /*
@@ -176,8 +175,6 @@ queue_launcher_main(Datum arg)
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
 
-	/* attached now, as there is no doing it while the process exits */
-	(void) shared_area();
 	shared_set_launcher(MyProcPid);
 	eventstate_set_launcher();
 	vitals_note_launch();

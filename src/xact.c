@@ -59,7 +59,7 @@ typedef enum NoteKind
 	NOTE_PURGE,
 	NOTE_RESET,
 	NOTE_QUEUE_DELETED,
-	NOTE_SAMPLED,				/* a: pointer to what was taken */
+	NOTE_SAMPLED,
 	NOTE_SAMPLED_AT				/* a: minute */
 } NoteKind;
 
@@ -72,8 +72,12 @@ typedef struct Note
 	int64		a;
 	int64		b;
 	int64		n;
-	int32		smallest;		/* of NOTE_SENT and NOTE_DELAYED: least and */
-	int32		greatest;		/* most bytes that a message has */
+
+	/* of NOTE_SENT and NOTE_DELAYED: */
+	int32		smallest;		/* least and most bytes that a message has */
+	int32		greatest;
+	uint32	   *sizes;			/* how many are of each bucket; NULL: all are
+								 * of one */
 } Note;
 
 /* This transaction's notes, in TopTransactionContext */
@@ -104,6 +108,32 @@ xact_reserve(int count)
 		notes = repalloc_huge(notes, room * sizeof(Note));
 		note_room = room;
 	}
+}
+
+/*
+ * Add the sizes of messages to those of another note.  False if there is no memory.
+ */
+static bool
+xact_join_sizes(Note *note, const Note *new)
+{
+	int			bucket = size_bucket(note->smallest);
+
+	if (note->sizes == NULL && (new->sizes != NULL || size_bucket(new->smallest) != bucket))
+	{
+		note->sizes = MemoryContextAllocExtended(TopTransactionContext,
+												 SIZE_BUCKETS * sizeof(uint32),
+												 MCXT_ALLOC_ZERO | MCXT_ALLOC_NO_OOM);
+		if (note->sizes == NULL)
+			return false;
+		note->sizes[bucket] = note->n;
+	}
+	for (int i = 0; new->sizes != NULL && i < SIZE_BUCKETS; i++)
+		note->sizes[i] += new->sizes[i];
+	if (new->sizes == NULL && note->sizes != NULL)
+		note->sizes[size_bucket(new->smallest)] += new->n;
+	note->smallest = Min(note->smallest, new->smallest);
+	note->greatest = Max(note->greatest, new->greatest);
+	return true;
 }
 
 /*
@@ -138,11 +168,11 @@ xact_join(const Note *new)
 				return true;
 			case NOTE_SENT:
 			case NOTE_DELAYED:
+				if (!xact_join_sizes(note, new))
+					continue;
 				note->a = Max(note->a, new->a);
 				note->b += new->b;
 				note->n += new->n;
-				note->smallest = Min(note->smallest, new->smallest);
-				note->greatest = Max(note->greatest, new->greatest);
 				return true;
 			case NOTE_ARRIVED:
 				note->a = Max(note->a, new->a);
@@ -155,7 +185,6 @@ xact_join(const Note *new)
 				note->n += new->n;
 				return true;
 			case NOTE_READY:
-			case NOTE_SAMPLED:
 				continue;
 			case NOTE_UNCOUNTED:
 			case NOTE_PURGE:
@@ -205,6 +234,11 @@ xact_note_sent(QueueShared *qs, Oid relid, int64 last, const QueueTotals *sent,
 		.b = sent->sent_bytes,.n = sent->sent,
 	.smallest = sent->smallest,.greatest = sent->greatest};
 
+	if (size_bucket(sent->smallest) != size_bucket(sent->greatest))
+	{
+		note.sizes = MemoryContextAlloc(TopTransactionContext, sizeof(sent->sizes));
+		memcpy(note.sizes, sent->sizes, sizeof(sent->sizes));
+	}
 	xact_add(&note, qs, relid);
 }
 
@@ -246,12 +280,9 @@ xact_note_tenant(QueueShared *qs, Oid relid, uint64 tenant, TimestampTz visible_
 }
 
 void
-xact_note_sampled(QueueShared *qs, Oid relid, const QueueTotals *taken)
+xact_note_sampled(QueueShared *qs, Oid relid)
 {
-	QueueTotals *copy = MemoryContextAlloc(TopTransactionContext, sizeof(QueueTotals));
-
-	*copy = *taken;
-	xact_note(NOTE_SAMPLED, qs, relid, (int64) (intptr_t) copy, 0, 0);
+	xact_note(NOTE_SAMPLED, qs, relid, 0, 0, 0);
 }
 
 void
@@ -411,7 +442,7 @@ xact_commit_note(const Note *note, bool counts)
 		case NOTE_DELAYED:
 			qs->sent += note->n;
 			qs->sent_bytes += note->b;
-			unsampled_sizes(qs, note->smallest, note->greatest);
+			unsampled_sent(qs, note->n, note->b, note->smallest, note->greatest, note->sizes);
 			xact_commit_stored(qs, note, counts);
 			break;
 		case NOTE_ARRIVED:
@@ -420,12 +451,15 @@ xact_commit_note(const Note *note, bool counts)
 			break;
 		case NOTE_DEDUPLICATED:
 			qs->deduplicated += note->n;
+			tally_totals(qs)->deduplicated += note->n;
 			break;
 		case NOTE_RECEIVED:
 			qs->received += note->n;
+			tally_totals(qs)->received += note->n;
 			break;
 		case NOTE_DELETED:
 			qs->deleted += note->a;
+			tally_totals(qs)->deleted += note->a;
 			if (counts)
 				qs->stored -= note->n;
 			break;
@@ -469,6 +503,7 @@ xact_commit_note(const Note *note, bool counts)
 			wake_waiters(qs, PG_INT64_MAX);
 			break;
 		case NOTE_SAMPLED:
+			unsampled_settle(qs, true);
 			break;
 		case NOTE_SAMPLED_AT:
 			qs->sampled_at = note->a;
@@ -497,7 +532,7 @@ xact_abort_note(const Note *note)
 	else if (note->kind == NOTE_MOVED)
 		qs->mover = InvalidFullTransactionId;
 	else if (note->kind == NOTE_SAMPLED)
-		unsampled_return(qs, (const QueueTotals *) (intptr_t) note->a);
+		unsampled_settle(qs, false);
 }
 
 /*

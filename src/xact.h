@@ -10,7 +10,7 @@
 
 #include "catalog.h"
 #include "counters.h"
-#include "shared.h"
+#include "tally.h"
 
 /* Called by _PG_init: register the callbacks */
 extern void xact_init(void);
@@ -27,7 +27,7 @@ extern void xact_note_taken(QueueShared *qs, Oid relid, int64 lo, int64 hi);
 
 /*
  * Messages were stored, up to id last; delayed: they are not visible yet.  sent is
- * how many, their bytes, and the least and the most that one of them has.
+ * how many, their bytes, and their sizes.
  */
 extern void xact_note_sent(QueueShared *qs, Oid relid, int64 last,
 						   const QueueTotals *sent, bool delayed);
@@ -59,8 +59,8 @@ extern void xact_note_hidden(QueueShared *qs, Oid relid, CounterKind kind,
 extern void xact_note_tenant(QueueShared *qs, Oid relid, uint64 tenant,
 							 TimestampTz visible_at, int64 n);
 
-/* Metrics over time took these from the queue's entry: an abort gives them back */
-extern void xact_note_sampled(QueueShared *qs, Oid relid, const QueueTotals *taken);
+/* Metrics over time took what had come of the queue: it is settled at the end */
+extern void xact_note_sampled(QueueShared *qs, Oid relid);
 
 /* They have a minute's sample of all queues, which this entry stands for */
 extern void xact_note_sampled_at(QueueShared *qs, Oid relid, TimestampTz at);

@@ -18,7 +18,7 @@ my @module_layers = (
 	[ state => qw(catalog deleted movetask accesskey database sequence tagset segment store storetable group
 		  census records rows message receipt crypto shared xid account rolehold rolepolicy
 		  tablecache tablerows keyring masterkey body kmskey keywrap datakey eventsource eventstate
-		  holder vitals metric owner alarm) ],
+		  holder vitals tally metric statistic owner alarm) ],
 	[ glue => qw(xact wake counters histogram schedule fair unsampled) ],
 	[ rules => qw(authorize audit access contextkeys requestcontext impersonate attributes policy dedup deadletter transfer enqueue dequeue take fifo
 		  attempt eventcheck finding queuehealth) ],

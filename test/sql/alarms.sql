@@ -83,7 +83,7 @@ RESET ROLE;
 SELECT sqs_delete_alarm('missing');
 SELECT sqs_put_metric_alarm('', 'alarms', 'NumberOfMessagesSent', 'Sum', 'LessThanThreshold', 1);
 SELECT sqs_put_metric_alarm('a', 'alarms', 'Messages', 'Sum', 'LessThanThreshold', 1);
-SELECT sqs_put_metric_alarm('a', 'alarms', 'NumberOfMessagesSent', 'p99', 'LessThanThreshold', 1);
+SELECT sqs_put_metric_alarm('a', 'alarms', 'NumberOfMessagesSent', 'p101', 'LessThanThreshold', 1);
 SELECT sqs_put_metric_alarm('a', 'alarms', 'NumberOfMessagesSent', 'Sum', '<', 1);
 SELECT sqs_put_metric_alarm('a', 'alarms', 'NumberOfMessagesSent', 'Sum', 'LessThanThreshold', 'NaN');
 SELECT sqs_put_metric_alarm('a', 'alarms', 'NumberOfMessagesSent', 'Sum', 'LessThanThreshold', 1, 61);

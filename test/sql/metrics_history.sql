@@ -104,6 +104,34 @@ SELECT queue.sample_metrics('2200-01-01 01:04Z') >= 2 AS sampled;
 SELECT queue.sample_metrics('2200-01-01 01:05Z') >= 2 AS sampled;
 SELECT * FROM pg_temp.points('history', 'NumberOfMessagesSent', '2200-01-01 01:00Z', '2200-01-01 01:10Z', 300);
 
+-- percentiles: of messages of 1 to 100 bytes, sent by one call each, by one for ten, in one transaction or many
+SELECT count(sqs_send('history', repeat('x', i))) FROM generate_series(1, 50) AS i;
+SELECT queue.sample_metrics('2200-01-01 02:00Z') >= 2 AS sampled;
+SELECT count(*) FROM generate_series(5, 8) AS i, sqs_send_batch('history', (SELECT array_agg(repeat('x', 10 * i + k)) FROM generate_series(1, 10) AS k));
+BEGIN;
+SELECT sqs_send('history', repeat('x', 91)) IS NOT NULL AS sent;
+SAVEPOINT s;
+SELECT sqs_send('history', repeat('x', 92)) IS NOT NULL AS sent;
+SELECT sqs_send('history', repeat('x', 1)) IS NOT NULL AS sent;
+ROLLBACK TO s;
+SELECT count(sqs_send('history', repeat('x', i))) FROM generate_series(92, 95) AS i;
+SAVEPOINT s;
+SELECT count(sqs_send('history', repeat('x', i))) FROM generate_series(96, 98) AS i;
+RELEASE s;
+SELECT count(*) FROM sqs_send_batch('history', ARRAY[repeat('x', 99), repeat('x', 100)]);
+COMMIT;
+SELECT queue.sample_metrics('2200-01-01 02:01Z') >= 2 AS sampled;
+SELECT statistic, value FROM sqs_get_metric_statistics('history', 'SentMessageSize', '2200-01-01 02:00Z', '2200-01-01 02:59Z', 3600,
+  '{p0,p1,p10,p50,p90,p99.5,p100,Average,SampleCount}');
+SELECT "timestamp" AT TIME ZONE 'UTC' AS at, statistic, value FROM sqs_get_metric_statistics('history', 'SentMessageSize', '2200-01-01 02:00Z', '2200-01-01 02:59Z', 60,
+  '{Minimum,p50,Maximum}');
+-- and of what each minute had, also where there are coarser points
+SELECT count(sqs_send('history', 'x')) FROM generate_series(1, 10);
+SELECT queue.sample_metrics('2200-01-01 03:00Z') >= 2 AS sampled;
+SELECT statistic, value FROM sqs_get_metric_statistics('history', 'NumberOfMessagesSent', '2200-01-01 02:00Z', '2200-01-01 03:00Z', 3600, '{p0,p50,p75,p100,Sum}');
+SELECT statistic, value FROM sqs_get_metric_statistics('history', 'SentMessageSize', '2200-01-01 02:00Z', '2200-01-01 03:00Z', 3600, '{p10,p50,p90}');
+SELECT "timestamp" AT TIME ZONE 'UTC' AS at, statistic, value FROM sqs_get_metric_statistics('history', 'NumberOfMessagesSent', '2200-01-01 02:00Z', '2200-01-01 03:00:01Z', 60, '{p50}');
+
 -- spans of time: minutes are kept for 15 days, five minutes for 63, hours for 455
 CREATE VIEW pg_temp.kept AS
 SELECT (SELECT count(*) FROM pg_temp.points('history', 'NumberOfMessagesSent', '2200-01-01 00:00Z', '2200-01-01 01:00Z', 60)) AS minutes,
@@ -137,6 +165,11 @@ SELECT * FROM sqs_get_metric_statistics('history', NULL, '2200-01-01', '2200-01-
 SELECT * FROM sqs_get_metric_statistics('history', 'NumberOfMessagesSent', NULL, '2200-01-02');
 SELECT * FROM sqs_get_metric_statistics('missing', 'NumberOfMessagesSent', '2200-01-01', '2200-01-02');
 SELECT queue.sample_metrics('infinity');
+SELECT * FROM sqs_get_metric_statistics('history', 'NumberOfMessagesSent', '2200-01-01', '2200-01-02', 60, NULL);
+SELECT * FROM sqs_get_metric_statistics('history', 'NumberOfMessagesSent', '2200-01-01', '2200-01-02', 60, '{}');
+SELECT * FROM sqs_get_metric_statistics('history', 'NumberOfMessagesSent', '2200-01-01', '2200-01-02', 60, '{NULL}');
+SELECT format('SELECT * FROM sqs_get_metric_statistics(''history'', ''NumberOfMessagesSent'', ''2200-01-01'', ''2200-01-02'', 60, ARRAY[%L])', statistic)
+FROM unnest('{p,p101,p-1,p1.234,p1.,P50,p50x,p0x10,pinf,sum,IQM}'::text[]) AS statistic \gexec
 
 SELECT sqs_delete_queue('history'), sqs_delete_queue('history.fifo');
 SELECT * FROM sqs_get_metric_statistics('history', 'NumberOfMessagesSent', '2200-01-01', '2200-01-02');

@@ -84,6 +84,7 @@ INSERT INTO regress_rights_cases (name, call, owner, member, permitted, denied, 
 ('sqs_list_message_move_tasks', $$SELECT * FROM sqs_list_message_move_tasks(D)$$, 'ok', 'ok', 'ok', 'no', 'no'),
 ('sqs_cancel_message_move_task', $$SELECT sqs_cancel_message_move_task(T)$$, 'ok', 'ok', 'ok', 'no', 'no'),
 ('sqs_get_metric_statistics', $$SELECT * FROM sqs_get_metric_statistics(Q, 'NumberOfMessagesSent', '-infinity', 'infinity')$$, 'ok', 'ok', 'ok', 'no', 'no'),
+('sqs_get_metric_statistics', $$SELECT * FROM sqs_get_metric_statistics(Q, 'NumberOfMessagesSent', '-infinity', 'infinity', 60, '{p50}')$$, 'ok', 'ok', 'ok', 'no', 'no'),
 -- (an alarm is its owner's, whatever policies say of the queue; that of these cases is of the owner of the queue)
 ('sqs_put_metric_alarm', $$SELECT sqs_put_metric_alarm('rights-new', Q, 'NumberOfMessagesSent', 'Sum', 'GreaterThanThreshold', 1)$$, 'ok', 'ok', 'ok', 'no', 'no'),
 ('sqs_put_metric_alarm', $$SELECT sqs_put_metric_alarm('rights', Q, 'NumberOfMessagesSent', 'Sum', 'GreaterThanThreshold', 1)$$, 'ok', 'ok', 'no', 'no', 'no'),

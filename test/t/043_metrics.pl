@@ -1,7 +1,8 @@
 # Metrics over time have each message that was sent, received and deleted, once:
-# under load, over a restart in good order, with sessions at work when it begins,
-# over the launcher's own end, and over a crash but for what came after the last
-# sample. Alarms are evaluated by the worker, and act as their owners.
+# under load, over a restart with sessions at work when it begins, over a crash of the
+# server and of one session, with a sample under way or not. What is kept for that is
+# not taken for what it is not. Alarms are evaluated by the worker, and act as their
+# owners.
 
 use strict;
 use warnings;
@@ -103,44 +104,95 @@ $busy->start("DO \$\$ BEGIN LOOP PERFORM sqs_send('busy', 'x'); COMMIT; END LOOP
 load('before a restart');
 note_totals();
 $node->stop;
-my ($file) = glob($node->data_dir . '/pg_stat/queue_metrics.*');
-ok(defined $file, 'what was not sampled is in a file');
 $node->start;
 points_become('after a restart');
 becomes($node, 'postgres', "SELECT (" . points('NumberOfMessagesSent', 'busy') . ") = count(*) FROM queue.messages_2_1",
 	't', 'so has the queue that a session was sending to');
-ok(!-e $file, 'the file is gone');
-
-# What the file says is taken in once.
 $node->restart;
 points_become('after another restart');
 
 # --------------------------------------------------------------------------
-# Over the end of the launcher alone
+# Over a crash
 
-load('before the launcher ends');
+load('before a crash');
 note_totals();
-$node->safe_psql('postgres',
-	"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'queue launcher'");
-becomes($node, 'postgres',
-	"SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'queue launcher'", 1, 'the launcher is back');
-becomes($node, 'postgres', "SELECT count(*) FROM pg_ls_dir('pg_stat') AS f WHERE f LIKE 'queue_metrics.%'", 0,
-	'what it left was taken in');
-$node->safe_psql('postgres', 'SELECT queue.sample_metrics(now())');
-points_become('after the end of the launcher');
-
-# A damaged file is none.
-$node->safe_psql('postgres', "SELECT sqs_send('q', 'lost')");
-$node->stop;
-append_to_file($file, 'x');
-open(my $handle, '+<', $file) or die "could not open \"$file\": $!";
-seek($handle, 20, 0);
-print $handle 'damage';
-close($handle);
+$node->stop('immediate');
 $node->start;
-becomes($node, 'postgres', "SELECT count(*) FROM pg_ls_dir('pg_stat') AS f WHERE f LIKE 'queue_metrics.%'", 0,
-	'a damaged file is removed');
-ok($node->log_contains('queue_metrics.* is damaged'), 'and the log says so') if $node->can('log_contains');
+points_become('after a crash');
+
+# With a sample that does not come to its end
+load('before a crash with a sample');
+note_totals();
+my $unfinished = queue_session($node, 'postgres');
+$unfinished->run('BEGIN');
+$unfinished->run('SELECT queue.sample_metrics(now())');
+$node->stop('immediate');
+$unfinished->quit;
+$node->start;
+points_become('after a crash with a sample');
+
+# --------------------------------------------------------------------------
+# A session that is killed makes all start anew. A send that it was about to be told
+# of is committed, and may be counted or not: at most one for each sender and crash.
+
+my $senders = 3;
+foreach my $round (1 .. 3)
+{
+	my @sessions = map { queue_session($node, 'postgres') } 1 .. $senders;
+
+	$_->start("DO \$\$ BEGIN LOOP PERFORM sqs_send('busy', 'x'); COMMIT; END LOOP; END \$\$") foreach @sessions;
+	becomes($node, 'postgres', "SELECT number_of_messages_sent > 100 FROM sqs_metrics WHERE queue_name = 'busy'",
+		't', "round $round: messages are sent");
+	$node->safe_psql('postgres', 'SELECT queue.sample_metrics(now())');
+	kill 'KILL', $sessions[0]->pid;
+	$_->finish foreach @sessions;
+	$node->poll_query_until('postgres', 'SELECT true') or die 'the server did not come back';
+	$node->safe_psql('postgres', 'SELECT queue.sample_metrics(now())');
+	my $missing = $node->safe_psql('postgres',
+		'SELECT count(*) - (' . points('NumberOfMessagesSent', 'busy') . ') FROM queue.messages_2_1');
+	cmp_ok($missing, '>=', 0, "round $round: nothing is counted twice");
+	cmp_ok($missing, '<=', $round * $senders, "round $round: what was answered is counted");
+}
+
+# --------------------------------------------------------------------------
+# A file of another format, or of a machine that was started since and of a server
+# that did not end, is none
+
+my $file = $node->data_dir . '/pg_dynshmem/queue_tallies';
+
+# Overwrites part of the file.
+sub damage
+{
+	my ($offset, $with) = @_;
+
+	open(my $handle, '+<', $file) or die "could not open \"$file\": $!";
+	binmode $handle;
+	seek($handle, $offset, 0) or die "could not seek in \"$file\": $!";
+	print $handle $with;
+	close($handle) or die "could not write \"$file\": $!";
+	return;
+}
+
+# What is overwritten: magic, and clean and boot, of TallyHeader.
+foreach my $case ([ 'of another format', 0, 'none' ], [ 'that was not written to disk', 20, "\0none" ])
+{
+	my ($name, $offset, $with) = @$case;
+	my $holder = queue_session($node, 'postgres');
+
+	# who samples keeps others from it
+	$node->safe_psql('postgres', 'SELECT queue.sample_metrics(now())');
+	$holder->run('BEGIN');
+	$holder->run('SELECT queue.sample_metrics(now())');
+	my $before = $node->safe_psql('postgres', points('NumberOfMessagesSent'));
+	$node->safe_psql('postgres', "SELECT sqs_send('q', 'lost')");
+	$node->stop;
+	$holder->quit;
+	damage($offset, $with);
+	$node->start;
+	$node->safe_psql('postgres', "SELECT sqs_send('q', 'kept')");
+	$node->safe_psql('postgres', 'SELECT queue.sample_metrics(now())');
+	query_is($node, 'postgres', points('NumberOfMessagesSent'), $before + 1, "a file $name is none");
+}
 
 # --------------------------------------------------------------------------
 # Alarms are evaluated by the worker, after its first sample at the latest. What
@@ -180,19 +232,25 @@ like($listener->run('SELECT 1'), qr/"alarms" with payload ".*"NewStateValue": "A
 $node->safe_psql('postgres', "SELECT sqs_delete_alarm('watch')");
 
 # --------------------------------------------------------------------------
-# Over a crash
+# More queues than there are places
 
-$node->safe_psql('postgres', "SELECT sqs_send('q', 'x') FROM generate_series(1, 10)");
+my $finding = "SELECT count(*) FROM sqs_health() WHERE finding = 'too many queues for metrics over time'";
+
+query_is($node, 'postgres', $finding, 0, 'there are enough places');
+$node->append_conf('postgresql.conf', 'queue.metrics_queues = 16');
+$node->restart;
+$node->safe_psql('postgres', <<'SQL');
+SELECT sqs_create_queue('many-' || n) FROM generate_series(1, 20) AS n;
+SELECT sqs_send('many-' || n, 'x') FROM generate_series(1, 20) AS n;
+SQL
+query_is($node, 'postgres', $finding, 1, 'there are not');
 $node->safe_psql('postgres', 'SELECT queue.sample_metrics(now())');
-my $sampled = $node->safe_psql('postgres', points('NumberOfMessagesSent'));
-$node->safe_psql('postgres', "SELECT sqs_send('q', 'x') FROM generate_series(1, 10)");
-$node->stop('immediate');
-$node->start;
-$node->safe_psql('postgres', "SELECT sqs_send('q', 'x')");
-$node->safe_psql('postgres', 'SELECT queue.sample_metrics(now())');
-my $after = $node->safe_psql('postgres', points('NumberOfMessagesSent'));
-cmp_ok($after, '>=', $sampled + 1, 'after a crash: what was sampled is there');
-cmp_ok($after, '<=', $sampled + 11, 'after a crash: nothing is counted twice');
+query_is($node, 'postgres', "SELECT sum(s.sum) FROM generate_series(1, 20) AS n,
+sqs_get_metric_statistics('many-' || n, 'NumberOfMessagesSent', '-infinity', 'infinity') AS s", 16, 'as many queues are counted as have one');
+query_is($node, 'postgres', "SELECT count(DISTINCT n) FROM generate_series(1, 20) AS n,
+sqs_get_metric_statistics('many-' || n, 'ApproximateNumberOfMessagesVisible', '-infinity', 'infinity') AS s", 20, 'others have gauges');
+$node->safe_psql('postgres', "SELECT sqs_delete_queue('many-' || n) FROM generate_series(1, 20) AS n");
+becomes($node, 'postgres', $finding, 0, 'queues that are gone need no place');
 
 $node->stop;
 log_is_clean($node, qr/terminating|the database system is|could not execute action/, 'the server met no errors');
