@@ -52,7 +52,8 @@ alarm_lock(const char *name, Oid *owner)
 	bool		found;
 	bool		isnull;
 
-	LockRelationOid(catalog_relation("alarms"), ShareRowExclusiveLock);
+	/* against each other, not against the worker, which locks rows */
+	LockRelationOid(catalog_relation("alarms"), ShareUpdateExclusiveLock);
 	owner_begin(&scope);
 	owner_execute("SELECT owner FROM queue.alarms WHERE alarm_name = $1", 1, types, args,
 				  NULL, false, SPI_OK_SELECT);
@@ -214,6 +215,12 @@ alarm_from_row(HeapTuple tuple, TupleDesc desc)
 	return alarm;
 }
 
+/* The columns that alarm_from_row() reads */
+#define ALARM_COLUMNS \
+	"SELECT alarm_name, owner, queue_id, metric, statistic, comparison_operator, threshold," \
+	" period, evaluation_periods, datapoints_to_alarm, treat_missing_data, actions_enabled," \
+	" state, insufficient_data_actions, ok_actions, alarm_actions FROM queue.alarms"
+
 List *
 alarm_list(void)
 {
@@ -222,10 +229,7 @@ alarm_list(void)
 	MemoryContext old;
 
 	owner_begin(&scope);
-	owner_execute("SELECT alarm_name, owner, queue_id, metric, statistic, comparison_operator, threshold,"
-				  " period, evaluation_periods, datapoints_to_alarm, treat_missing_data, actions_enabled,"
-				  " state, insufficient_data_actions, ok_actions, alarm_actions"
-				  " FROM queue.alarms ORDER BY alarm_name", 0, NULL, NULL, NULL, false, SPI_OK_SELECT);
+	owner_execute(ALARM_COLUMNS " ORDER BY alarm_name", 0, NULL, NULL, NULL, false, SPI_OK_SELECT);
 	old = MemoryContextSwitchTo(scope.context);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
@@ -237,6 +241,33 @@ alarm_list(void)
 	MemoryContextSwitchTo(old);
 	owner_end(&scope);
 	return alarms;
+}
+
+Alarm *
+alarm_lock_row(const Alarm *alarm)
+{
+	Oid			types[] = {TEXTOID};
+	Datum		args[] = {CStringGetTextDatum(alarm->name)};
+	Alarm	   *current = NULL;
+	OwnerScope	scope;
+	MemoryContext old;
+
+	owner_begin(&scope);
+	owner_execute(ALARM_COLUMNS " WHERE alarm_name = $1 FOR NO KEY UPDATE SKIP LOCKED", 1, types,
+				  args, NULL, false, SPI_OK_SELECT);
+	old = MemoryContextSwitchTo(scope.context);
+	if (SPI_processed > 0)
+		current = alarm_from_row(SPI_tuptable->vals[0], SPI_tuptable->tupdesc);
+	MemoryContextSwitchTo(old);
+	owner_end(&scope);
+	if (current == NULL || current->owner != alarm->owner || current->queue_id != alarm->queue_id ||
+		current->metric != alarm->metric || strcmp(current->statistic_name, alarm->statistic_name) != 0 ||
+		current->comparison != alarm->comparison || current->threshold != alarm->threshold ||
+		current->period != alarm->period || current->evaluated != alarm->evaluated ||
+		current->datapoints != alarm->datapoints || current->missing != alarm->missing ||
+		current->state != alarm->state || !rolehold_is_held(&alarm_owner_column, current->owner))
+		return NULL;
+	return current;
 }
 
 /*

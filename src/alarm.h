@@ -66,6 +66,12 @@ extern void alarm_enable(const char *name, bool enabled);
 /* All alarms whose owners are held, by name; palloc'd */
 extern List *alarm_list(void);
 
+/*
+ * Lock the row of one of those, and read it again.  NULL if it is not as it was, but
+ * for its actions, or somebody has it locked.
+ */
+extern Alarm *alarm_lock_row(const Alarm *alarm);
+
 /* Set a new state; false if the alarm is gone, or was changed.  *message: of it */
 extern bool alarm_set_state(const Alarm *alarm, AlarmState state, const char *reason,
 							TimestampTz now, char **message);

@@ -3,21 +3,26 @@
  * alarmer.c
  *		The worker's part in alarms: they are evaluated.
  *
- * After each sample (sampler.c) the alarms are evaluated of which a period has ended
- * with it.  A change of state and what it leads to are one transaction, and each
- * action is a part of it that can fail by itself: that is logged, and noted in the
- * history.
+ * After each sample (sampler.c) all alarms are evaluated, by the last of their
+ * periods that has ended: what could not be done before is done then.  A change of
+ * state and what it leads to are one transaction, and each action is a part of it
+ * that can fail by itself: that is logged, and noted in the history.
  *
  * What an alarm does, it does as its owner, in a restricted operation: a function
  * cannot become somebody else by RESET ROLE, or leave anything behind that would
- * run as the worker.  One that does not end is cancelled.
+ * run as the worker.  One that does not end is cancelled; if it will not have that,
+ * the worker ends, and the next one has the alarm change its state without its
+ * actions.  Of the time that actions take, no owner has more than its part.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include <signal.h>
+
 #include "access/xact.h"
 #include "catalog/pg_type_d.h"
+#include "common/hashfn.h"
 #include "commands/async.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
@@ -38,8 +43,23 @@
 #include "authorize.h"
 #include "send.h"
 
-/* How long an action may take, in milliseconds */
+/* How long an action may take, and all of one owner's after a sample, in milliseconds */
 #define ACTION_TIME 10000
+#define OWNER_TIME 20000
+
+/*
+ * Milliseconds between two attempts to cancel an action that does not end, and how
+ * many there are before the worker ends
+ */
+#define CANCEL_PAUSE 1000
+#define CANCEL_TIMES 3
+
+/* What the actions of an owner took so far, in milliseconds */
+typedef struct OwnerTime
+{
+	Oid			owner;
+	int64		spent;
+} OwnerTime;
 
 /* Values of points that a reason names */
 #define REASON_POINTS 10
@@ -51,6 +71,18 @@ typedef struct Evaluation
 	AlarmPoint *points;
 	double	   *values;
 } Evaluation;
+
+/* Of the alarms that are being evaluated, in their context */
+static List *owner_times = NIL;
+static MemoryContext owner_times_context = NULL;
+
+/* The database's entry, and which alarm was acting when a worker ended */
+static QueueShared *database_entry = NULL;
+static uint32 acted_last = 0;
+
+/* Of the action that is under way */
+static volatile sig_atomic_t cancelled = 0;
+static TimeoutId action_timeout = MAX_TIMEOUTS;
 
 static bool
 alarmer_breaches(const Alarm *alarm, double value)
@@ -192,10 +224,55 @@ alarmer_do(const Alarm *alarm, const char *action, const char *message)
 }
 
 /*
+ * An action takes too long.  A function can catch that it is cancelled, and go on; it
+ * cannot keep the worker from ending.
+ */
+static void
+alarmer_timeout(void)
+{
+	kill(MyProcPid, ++cancelled > CANCEL_TIMES ? SIGTERM : SIGINT);
+}
+
+static void
+alarmer_start_timeout(int64 milliseconds)
+{
+	if (action_timeout == MAX_TIMEOUTS)
+		action_timeout = RegisterTimeout(USER_TIMEOUT, alarmer_timeout);
+	cancelled = 0;
+	enable_timeout_every(action_timeout,
+						 TimestampTzPlusMilliseconds(GetCurrentTimestamp(), milliseconds),
+						 CANCEL_PAUSE);
+}
+
+/*
+ * What the owner's actions took so far.
+ */
+static OwnerTime *
+alarmer_owner_time(Oid owner)
+{
+	MemoryContext old;
+	OwnerTime  *time;
+	ListCell   *cell;
+
+	foreach(cell, owner_times)
+	{
+		time = lfirst(cell);
+		if (time->owner == owner)
+			return time;
+	}
+	old = MemoryContextSwitchTo(owner_times_context);
+	time = palloc0(sizeof(OwnerTime));
+	time->owner = owner;
+	owner_times = lappend(owner_times, time);
+	MemoryContextSwitchTo(old);
+	return time;
+}
+
+/*
  * Do one action in a part of the transaction.  NULL, or the error's message, palloc'd.
  */
 static char *
-alarmer_try(const Alarm *alarm, const char *action, const char *message, bool own_transactions)
+alarmer_try(const Alarm *alarm, const char *action, const char *message, int64 milliseconds)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -203,21 +280,21 @@ alarmer_try(const Alarm *alarm, const char *action, const char *message, bool ow
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
-	if (own_transactions)
-		enable_timeout_after(STATEMENT_TIMEOUT, ACTION_TIME);
+	if (milliseconds > 0)
+		alarmer_start_timeout(milliseconds);
 	PG_TRY();
 	{
 		alarmer_do(alarm, action, message);
-		if (own_transactions)
-			disable_timeout(STATEMENT_TIMEOUT, false);
+		if (milliseconds > 0)
+			disable_timeout(action_timeout, false);
 		ReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
 	{
 		ErrorData  *error;
 
-		if (own_transactions)
-			disable_timeout(STATEMENT_TIMEOUT, false);
+		if (milliseconds > 0)
+			disable_timeout(action_timeout, false);
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
 		FlushErrorState();
@@ -227,6 +304,38 @@ alarmer_try(const Alarm *alarm, const char *action, const char *message, bool ow
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
+	return problem;
+}
+
+/*
+ * What stands for an alarm in the database's entry; not 0.
+ */
+static uint32
+alarmer_hash(const Alarm *alarm)
+{
+	return hash_bytes((const unsigned char *) alarm->name, strlen(alarm->name)) | 1;
+}
+
+/*
+ * The same in the time that the owner has left; in the caller's transaction there is
+ * no limit.
+ */
+static char *
+alarmer_try_in_time(const Alarm *alarm, const char *action, const char *message,
+					bool own_transactions)
+{
+	OwnerTime  *time = alarmer_owner_time(alarm->owner);
+	TimestampTz begun = GetCurrentTimestamp();
+	char	   *problem;
+
+	if (!own_transactions)
+		return alarmer_try(alarm, action, message, 0);
+	if (acted_last == alarmer_hash(alarm))
+		return pstrdup("the worker ended while this alarm acted, so it does not again");
+	if (time->spent >= OWNER_TIME)
+		return psprintf("actions of this owner's alarms took %d seconds already", OWNER_TIME / 1000);
+	problem = alarmer_try(alarm, action, message, Min(ACTION_TIME, OWNER_TIME - time->spent));
+	time->spent += (GetCurrentTimestamp() - begun) / 1000;
 	return problem;
 }
 
@@ -243,7 +352,7 @@ alarmer_act(const Alarm *alarm, AlarmState state, const char *message, bool own_
 	foreach(cell, alarm->actions[state])
 	{
 		const char *action = lfirst(cell);
-		char	   *problem = alarmer_try(alarm, action, message, own_transactions);
+		char	   *problem = alarmer_try_in_time(alarm, action, message, own_transactions);
 
 		if (problem != NULL)
 			ereport(WARNING,
@@ -256,21 +365,26 @@ alarmer_act(const Alarm *alarm, AlarmState state, const char *message, bool own_
 }
 
 /*
- * Evaluate one alarm.  While somebody changes alarms, states do not.
+ * Evaluate one alarm.  If it is to change, it is looked at again: somebody may have
+ * changed it since it was listed.  If somebody is just doing that, its time comes
+ * with the next sample.
  */
 static void
 alarmer_evaluate_one(const Alarm *alarm, TimestampTz end, bool own_transactions)
 {
 	Evaluation	evaluation;
 	AlarmState	state;
+	Alarm	   *current;
 	char	   *reason;
 	char	   *message;
 
 	alarmer_read(alarm, end, &evaluation);
 	state = alarm_state(evaluation.points, evaluation.count, alarm->evaluated, alarm->datapoints,
 						alarm->missing, alarm->state);
-	if (state == alarm->state ||
-		!ConditionalLockRelationOid(catalog_relation("alarms"), RowExclusiveLock))
+	if (state == alarm->state)
+		return;
+	current = alarm_lock_row(alarm);
+	if (current == NULL)
 		return;
 	reason = alarmer_reason(alarm, &evaluation, state);
 	if (!alarm_set_state(alarm, state, reason, GetCurrentTimestamp(), &message))
@@ -278,7 +392,9 @@ alarmer_evaluate_one(const Alarm *alarm, TimestampTz end, bool own_transactions)
 	alarm_note(alarm->name, alarm->owner, "StateUpdate",
 			   psprintf("Alarm updated from %s to %s", alarm_state_names[alarm->state],
 						alarm_state_names[state]));
-	alarmer_act(alarm, state, message, own_transactions);
+	if (own_transactions)
+		database_entry->acting = alarmer_hash(alarm);
+	alarmer_act(current, state, message, own_transactions);
 }
 
 /*
@@ -331,24 +447,29 @@ alarmer_evaluate_alone(const Alarm *alarm, TimestampTz end)
 		FlushErrorState();
 	}
 	PG_END_TRY();
+	database_entry->acting = 0;
 	MemoryContextSwitchTo(context);
 }
 
 void
-alarmer_evaluate(TimestampTz after, TimestampTz until, bool own_transactions)
+alarmer_evaluate(QueueShared *database, TimestampTz after, TimestampTz until,
+				 bool own_transactions)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "queue alarms",
 												  ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old;
+	MemoryContext old = CurrentMemoryContext;
 	List	   *alarms;
 	ListCell   *cell;
 
+	database_entry = database;
+	acted_last = own_transactions ? database->acting : 0;
+	owner_times = NIL;
+	owner_times_context = context;
 	alarmer_begin(own_transactions);
-	old = MemoryContextSwitchTo(context);
+	MemoryContextSwitchTo(context);
 	alarms = alarm_list();
 	if (metric_floor(after, SECS_PER_HOUR) < metric_floor(until, SECS_PER_HOUR))
 		alarm_expire();
-	MemoryContextSwitchTo(old);
 	alarmer_end(own_transactions);
 	MemoryContextSwitchTo(context);
 	foreach(cell, alarms)
@@ -357,8 +478,6 @@ alarmer_evaluate(TimestampTz after, TimestampTz until, bool own_transactions)
 		TimestampTz end = metric_floor(until, alarm->period);
 
 		CHECK_FOR_INTERRUPTS();
-		if (end <= after)
-			continue;
 		if (own_transactions)
 			alarmer_evaluate_alone(alarm, end);
 		else

@@ -8,13 +8,14 @@
 #ifndef QUEUE_ALARMER_H
 #define QUEUE_ALARMER_H
 
-#include "datatype/timestamp.h"
+#include "shared.h"
 
 /*
- * Evaluate the alarms of which a period has ended after a time, and not after
- * another.  With own transactions: each in one of its own; otherwise all are part
- * of the caller's.
+ * Evaluate all alarms, by periods that have ended by a time; the sample before was of
+ * another.  database is the entry that stands for it.  With own transactions: each in
+ * one of its own; otherwise all are part of the caller's.
  */
-extern void alarmer_evaluate(TimestampTz after, TimestampTz until, bool own_transactions);
+extern void alarmer_evaluate(QueueShared *database, TimestampTz after, TimestampTz until,
+							 bool own_transactions);
 
 #endif							/* QUEUE_ALARMER_H */

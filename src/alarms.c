@@ -13,6 +13,7 @@
 
 #include <math.h>
 
+#include "catalog/namespace.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type_d.h"
 #include "mb/pg_wchar.h"
@@ -26,6 +27,7 @@
 #include "authorize.h"
 #include "characters.h"
 #include "report.h"
+#include "shared.h"
 
 QUEUE_FUNCTION(sqs_put_metric_alarm);
 QUEUE_FUNCTION(sqs_delete_alarm);
@@ -108,6 +110,9 @@ alarms_function(const char *action, const char *name)
 	if (!OidIsValid(function) || get_func_prokind(function) != PROKIND_FUNCTION)
 		report_invalid_parameter("AlarmActions", alarms_quotable(action),
 								 "There is no function of this name with one parameter of type jsonb.");
+	if (isAnyTempNamespace(get_func_namespace(function)))
+		report_invalid_parameter("AlarmActions", alarms_quotable(action),
+								 "The function must not be a temporary one.");
 	if (!DatumGetBool(DirectFunctionCall2(has_function_privilege_id, ObjectIdGetDatum(function),
 										  CStringGetTextDatum("EXECUTE"))))
 		ereport(ERROR,
@@ -265,9 +270,23 @@ sqs_put_metric_alarm(PG_FUNCTION_ARGS)
 	alarm.actions[ALARM_OK] = alarms_actions(fcinfo, PUT_OK_ACTIONS);
 	alarm.actions[ALARM_INSUFFICIENT_DATA] = alarms_actions(fcinfo, PUT_INSUFFICIENT_DATA_ACTIONS);
 
-	exists = alarms_lock(alarm.name, "cloudwatch:PutMetricAlarm", &owner);
+	/*
+	 * of a role that is gone, or that gave it up by DROP OWNED, nothing is
+	 * left but the name
+	 */
+	exists = alarm_lock(alarm.name, &owner);
+	if (exists && !rolehold_is_held(&alarm_owner_column, owner))
+	{
+		alarm_delete(alarm.name, owner);
+		owner = GetUserId();
+		exists = false;
+	}
+	exists = exists && alarms_lock(alarm.name, "cloudwatch:PutMetricAlarm", &owner);
 	alarm.owner = owner;
 	alarm_put(&alarm);
+
+	/* the worker comes to databases that it knows */
+	shared_announce_database();
 	alarm_note(alarm.name, owner, "ConfigurationUpdate",
 			   psprintf("Alarm \"%s\" %s", alarm.name, exists ? "updated" : "created"));
 	PG_RETURN_VOID();

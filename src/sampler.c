@@ -244,9 +244,9 @@ sampler_take(TimestampTz at, const Queue *database, bool own_transactions)
  * of these are of their start.
  */
 static void
-sampler_alarms(TimestampTz before, TimestampTz at, bool own_transactions)
+sampler_alarms(QueueShared *qs, TimestampTz before, TimestampTz at, bool own_transactions)
 {
-	alarmer_evaluate(before == 0 ? DT_NOBEGIN : before + METRIC_PERIOD * USECS_PER_SEC,
+	alarmer_evaluate(qs, before == 0 ? DT_NOBEGIN : before + METRIC_PERIOD * USECS_PER_SEC,
 					 at + METRIC_PERIOD * USECS_PER_SEC, own_transactions);
 }
 
@@ -277,7 +277,7 @@ sampler_run(void)
 	PG_TRY();
 	{
 		(void) sampler_take(at, &database, true);
-		sampler_alarms(before, at, true);
+		sampler_alarms(qs, before, at, true);
 	}
 	PG_CATCH();
 	{
@@ -317,6 +317,6 @@ queue_sample_metrics(PG_FUNCTION_ARGS)
 	sampler_database(&database);
 	at = metric_floor(at, METRIC_PERIOD);
 	count = sampler_take(at, &database, false);
-	sampler_alarms(at - METRIC_PERIOD * USECS_PER_SEC, at, false);
+	sampler_alarms(NULL, at - METRIC_PERIOD * USECS_PER_SEC, at, false);
 	PG_RETURN_INT32(count);
 }

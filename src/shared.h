@@ -213,6 +213,8 @@ typedef struct QueueShared
 								 * tally.c */
 	TimestampTz sampled_at;		/* the minute sampled last: of the entry that
 								 * stands for the database, see sampler.c */
+	uint32		acting;			/* hash of the alarm that acts now, likewise;
+								 * 0: none.  The worker's alone. */
 } QueueShared;
 
 /* Called by _PG_init: ask for shared memory and arrange its set-up */

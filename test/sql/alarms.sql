@@ -10,7 +10,7 @@
 SELECT points, m, array_agg(queue.alarm_state(points, 3, m, missing, 'OK') ORDER BY o) AS ok,
   array_agg(queue.alarm_state(points, 3, m, missing, 'ALARM') ORDER BY o) AS alarm
 FROM (VALUES
-  (1, '0 - X - X', 3), (2, '- - - - 0', 3), (3, '- - - - -', 3), (4, '0 X X - X', 3), (5, '- - X - -', 3),
+  (0, '0 - - - -', 3), (1, '0 - X - X', 3), (2, '- - - - 0', 3), (3, '- - - - -', 3), (4, '0 X X - X', 3), (5, '- - X - -', 3),
   (6, '0 - X - X', 2), (7, '0 0 X 0 X', 2), (8, '0 - X - -', 2), (9, '- - - - 0', 2), (10, '- - - X -', 2),
   (11, '- - - - X', 3), (12, '0 0 0 0 0', 3), (13, 'X X X 0 0', 2), (14, 'X X 0 X X', 3)) AS v (n, points, m),
   unnest(ARRAY['missing', 'ignore', 'breaching', 'notBreaching']) WITH ORDINALITY AS u (missing, o)
@@ -79,6 +79,17 @@ SELECT sqs_delete_alarm('alarms-sent');
 SELECT sqs_put_metric_alarm('alarms-nobody', 'alarms', 'NumberOfMessagesSent', 'Sum', 'LessThanThreshold', 1);
 RESET ROLE;
 
+-- the name of an alarm of a role that is gone is free
+SET ROLE regress_alarms_owner;
+SELECT sqs_put_metric_alarm('alarms-left', 'alarms', 'NumberOfMessagesSent', 'Sum', 'LessThanThreshold', 0);
+RESET ROLE;
+CREATE ROLE regress_alarms_gone;
+UPDATE queue.alarms SET owner = 'regress_alarms_gone' WHERE alarm_name = 'alarms-left';
+DROP ROLE regress_alarms_gone;
+SELECT sqs_put_metric_alarm('alarms-left', 'alarms', 'NumberOfMessagesSent', 'Sum', 'LessThanThreshold', 0);
+SELECT owner = current_user::regrole AS mine FROM sqs_alarms WHERE alarm_name = 'alarms-left';
+SELECT sqs_delete_alarm('alarms-left');
+
 -- errors
 SELECT sqs_delete_alarm('missing');
 SELECT sqs_put_metric_alarm('', 'alarms', 'NumberOfMessagesSent', 'Sum', 'LessThanThreshold', 1);
@@ -94,6 +105,13 @@ SELECT sqs_put_metric_alarm('a', 'alarms', 'NumberOfMessagesSent', 'Sum', 'LessT
 SELECT sqs_put_metric_alarm('a', 'alarms', 'NumberOfMessagesSent', 'Sum', 'LessThanThreshold', 1, alarm_actions => '{queue:alarms.fifo}');
 SELECT sqs_put_metric_alarm('a', 'alarms', 'NumberOfMessagesSent', 'Sum', 'LessThanThreshold', 1, alarm_actions => '{queue:missing}');
 SELECT sqs_put_metric_alarm('a', 'alarms', 'NumberOfMessagesSent', 'Sum', 'LessThanThreshold', 1, alarm_actions => '{function:missing}');
+CREATE FUNCTION pg_temp.regress_alarms_temporary(jsonb) RETURNS void LANGUAGE sql AS 'SELECT';
+\set VERBOSITY terse
+DO $$ BEGIN
+  PERFORM sqs_put_metric_alarm('a', 'alarms', 'NumberOfMessagesSent', 'Sum', 'LessThanThreshold', 1, alarm_actions => '{function:pg_temp.regress_alarms_temporary}');
+EXCEPTION WHEN OTHERS THEN RAISE NOTICE '%', SQLERRM;
+END $$;
+\set VERBOSITY default
 
 SELECT sqs_delete_alarm('alarms-sent'), sqs_delete_alarm('alarms-backlog');
 SELECT rolname FROM pg_roles WHERE has_column_privilege(oid, 'queue.alarms', 'owner', 'SELECT') AND rolname LIKE 'regress%';

@@ -231,6 +231,29 @@ SQL
 like($listener->run('SELECT 1'), qr/"alarms" with payload ".*"NewStateValue": "ALARM"/, 'a channel is notified');
 $node->safe_psql('postgres', "SELECT sqs_delete_alarm('watch')");
 
+# A function that does not end, and catches that it is cancelled, ends its worker, not
+# all of them; a transaction in which somebody puts an alarm keeps no other one from its state.
+$node->safe_psql(
+	'postgres', <<'SQL');
+CREATE FUNCTION hang(message jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  LOOP
+    BEGIN PERFORM pg_sleep(1000); EXCEPTION WHEN query_canceled THEN NULL; END;
+  END LOOP;
+END $$;
+SELECT sqs_put_metric_alarm(name, 'watched', 'NumberOfMessagesSent', 'Sum', 'GreaterThanOrEqualToThreshold', 0, treat_missing_data => 'breaching',
+  alarm_actions => actions) FROM (VALUES ('hang', '{function:hang}'::text[]), ('later', '{}')) AS v (name, actions);
+SQL
+$node->restart;
+my $putter = queue_session($node, 'postgres');
+$putter->run("BEGIN; SELECT sqs_put_metric_alarm('other', 'watched', 'NumberOfMessagesSent', 'Sum', 'LessThanThreshold', 0)");
+becomes($node, 'postgres', "SELECT string_agg(state, ' ') FROM sqs_alarms WHERE alarm_name IN ('hang', 'later')", 'ALARM ALARM',
+	'a function that does not end holds nobody up for long');
+query_is($node, 'postgres', "SELECT count(*) FROM sqs_alarm_history WHERE alarm_name = 'hang' AND summary LIKE 'Failed%the worker ended%'", 1,
+	'and the history says so');
+$putter->run('ROLLBACK');
+$node->safe_psql('postgres', "SELECT sqs_delete_alarm('hang'), sqs_delete_alarm('later')");
+
 # --------------------------------------------------------------------------
 # More queues than there are places
 
@@ -253,5 +276,5 @@ $node->safe_psql('postgres', "SELECT sqs_delete_queue('many-' || n) FROM generat
 becomes($node, 'postgres', $finding, 0, 'queues that are gone need no place');
 
 $node->stop;
-log_is_clean($node, qr/terminating|the database system is|could not execute action/, 'the server met no errors');
+log_is_clean($node, qr/terminating|the database system is|could not execute action|out of background worker slots|terminating background worker/, 'the server met no errors');
 done_testing();
