@@ -309,6 +309,8 @@ CREATE TABLE queue.alarm_history (
 );
 CREATE INDEX ON queue.alarm_history (alarm_name, at);
 CREATE INDEX ON queue.alarm_history (at);
+/* it has no key, and a publication FOR ALL TABLES has it */
+ALTER TABLE queue.alarm_history REPLICA IDENTITY FULL;
 COMMENT ON TABLE queue.alarm_history IS 'what became of alarms in the last month, and what they did';
 
 /*

@@ -42,6 +42,9 @@ SELECT sqs_set_queue_attributes('q', '{"DelaySeconds": 1}');
 SELECT sqs_tag_queue('q', '{"team": "b", "stage": "c"}');
 SELECT sqs_untag_queue('q', ARRAY['stage']);
 SELECT sqs_create_queue('purged');
+SELECT sqs_put_metric_alarm('published', 'q', 'NumberOfMessagesSent', 'Sum', 'GreaterThanThreshold', 0);
+SELECT queue.sample_metrics('2150-01-01 00:59Z');
+SELECT sqs_delete_alarm('published');
 SQL
 $subscriber->safe_psql('postgres', "CREATE TABLE queue.messages_2_1 OF queue.message (PRIMARY KEY (id))");
 $node->safe_psql(
