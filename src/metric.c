@@ -237,12 +237,14 @@ metric_append_union(StringInfo sql, int resolution, const char *columns, const c
 }
 
 /*
- * The first or last time, by an aggregate, of the points of a resolution; DT_NOBEGIN
- * if there are none.  Between owner_begin() and owner_end().
+ * The first or last time, by an aggregate, of the points of a resolution that are
+ * before another; DT_NOBEGIN if there are none.  Between owner_begin() and owner_end().
  */
 static TimestampTz
-metric_limit(int resolution, const char *aggregate)
+metric_limit(int resolution, const char *aggregate, TimestampTz before)
 {
+	Oid			types[] = {TIMESTAMPTZOID};
+	Datum		args[] = {TimestampTzGetDatum(before)};
 	StringInfoData sql;
 	Datum		datum;
 	bool		isnull;
@@ -250,22 +252,22 @@ metric_limit(int resolution, const char *aggregate)
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "SELECT %s(at) FROM (", aggregate);
 	for (int i = 0; i < METRIC_TABLES; i++)
-		appendStringInfo(&sql, "%s(SELECT %s(at) AS at FROM queue." METRIC_RELATION ")",
+		appendStringInfo(&sql, "%s(SELECT %s(at) AS at FROM queue." METRIC_RELATION " WHERE at < $1)",
 						 i > 0 ? " UNION ALL " : "", aggregate, resolutions[resolution].seconds, i);
 	appendStringInfoString(&sql, ") AS u");
-	owner_execute(sql.data, 0, NULL, NULL, NULL, true, SPI_OK_SELECT);
+	owner_execute(sql.data, lengthof(types), types, args, NULL, true, SPI_OK_SELECT);
 	datum = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
 	return isnull ? DT_NOBEGIN : DatumGetTimestampTz(datum);
 }
 
 /*
- * Where the points end of a resolution; DT_NOBEGIN if there are none.  Between
- * owner_begin() and owner_end().
+ * Where the points end of a resolution that are before a time; DT_NOBEGIN if there are
+ * none.  Between owner_begin() and owner_end().
  */
 static TimestampTz
-metric_rolled(int resolution)
+metric_rolled(int resolution, TimestampTz before)
 {
-	TimestampTz last = metric_limit(resolution, "max");
+	TimestampTz last = metric_limit(resolution, "max", before);
 
 	return TIMESTAMP_NOT_FINITE(last) ? last : last + resolutions[resolution].seconds * USECS_PER_SEC;
 }
@@ -359,7 +361,8 @@ metric_roll(TimestampTz until)
 		OwnerScope	scope;
 
 		owner_begin(&scope);
-		from = metric_rolled(i);
+		/* a clock that was ahead for a while has left points that are ahead */
+		from = metric_rolled(i, end);
 		for (int table = 0; from < end && table < METRIC_TABLES; table++)
 		{
 			/* where all goes into one table, the others need no look */
@@ -444,7 +447,7 @@ metric_begun(int resolution, int period)
 
 	for (int i = 0; i < resolution; i++)
 	{
-		TimestampTz first = metric_limit(i, "min");
+		TimestampTz first = metric_limit(i, "min", DT_NOEND);
 
 		if (!TIMESTAMP_NOT_FINITE(first))
 			begun = Min(begun, metric_floor(first - 1, period) + period * USECS_PER_SEC);
@@ -474,7 +477,7 @@ metric_execute(MetricReading reading, int64 queue_id, Metric metric, TimestampTz
 	args[4] = TimestampTzGetDatum(end);
 	for (int i = 1; i < METRIC_RESOLUTIONS; i++)
 		args[4 + i] = TimestampTzGetDatum(period % resolutions[i].seconds != 0 ? DT_NOBEGIN :
-										  finest ? metric_begun(i, period) : metric_rolled(i));
+										  finest ? metric_begun(i, period) : metric_rolled(i, end));
 	args[7] = fractions;
 	if (plans[reading] == NULL)
 	{
