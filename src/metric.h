@@ -33,6 +33,10 @@ typedef enum Metric
 	METRIC_COUNT
 } Metric;
 
+/* Those that are of a moment; the others are what has come since the sample before */
+#define METRIC_IS_GAUGE(metric) \
+	((metric) >= METRIC_OLDEST_AGE && (metric) <= METRIC_NOISY_GROUPS)
+
 /* Seconds of the points that a sample makes */
 #define METRIC_PERIOD 60
 

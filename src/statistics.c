@@ -248,7 +248,12 @@ statistics_gather(const MetricSums *sums, int count, Metric metric, TimestampTz 
 		if (!sums[i].known[metric] || minute < 0 || minute >= SPARKS)
 			continue;
 		line->known[minute] = true;
-		line->values[minute] += sums[i].values[metric];
+
+		/* a minute is sampled twice where the server was restarted in it */
+		if (METRIC_IS_GAUGE(metric))
+			line->values[minute] = Max(line->values[minute], sums[i].values[metric]);
+		else
+			line->values[minute] += sums[i].values[metric];
 	}
 	for (int i = 0; i < SPARKS; i++)
 	{
