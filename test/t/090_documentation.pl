@@ -135,8 +135,8 @@ sub run_sql
 		'<', \$script, '>', \$out, '2>', \$err);
 	$out =~ s/\A.*?(?=<<0>>)//s;
 	$err =~ s/\A.*?(?=<<0>>)//s;
-	my (undef, %out) = split /^<<(\d+)>>\n/m, $out;
-	my (undef, %err) = split /^<<(\d+)>>\n/m, $err;
+	my (undef, %out) = split /^<<(\d+)>>\n/m, $out, -1;
+	my (undef, %err) = split /^<<(\d+)>>\n/m, $err, -1;
 	foreach my $i (0 .. $#blocks)
 	{
 		$blocks[$i]->{out} = $out{$i};
