@@ -53,6 +53,18 @@
 	pg_proc_aclcheck(function, roleid, mode)
 #endif
 
+#if PG_VERSION_NUM >= 160000
+#define compat_database_ownercheck(database, roleid) \
+	object_ownercheck(DatabaseRelationId, database, roleid)
+#define compat_extension_ownercheck(extension, roleid) \
+	object_ownercheck(ExtensionRelationId, extension, roleid)
+#else
+#define compat_database_ownercheck(database, roleid) \
+	pg_database_ownercheck(database, roleid)
+#define compat_extension_ownercheck(extension, roleid) \
+	pg_extension_ownercheck(extension, roleid)
+#endif
+
 /* 16 lets membership without the right to SET ROLE be granted */
 #if PG_VERSION_NUM >= 160000
 #define compat_may_set_role(member, role) member_can_set_role(member, role)

@@ -25,8 +25,12 @@
 
 #include "access/genam.h"
 #include "access/xact.h"
+#include "catalog/pg_authid.h"
+#include "catalog/pg_database.h"
+#include "catalog/pg_extension.h"
 #include "commands/dbcommands.h"
 #include "commands/defrem.h"
+#include "commands/extension.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "nodes/value.h"
@@ -37,9 +41,11 @@
 #include "storage/latch.h"
 #include "tcop/tcopprot.h"
 #include "tcop/utility.h"
+#include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/ps_status.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #include "catalog.h"
@@ -368,6 +374,45 @@ worker_database_in_question(Node *command)
 }
 
 /*
+ * Whether the current user may give such a command at all: that our processes are
+ * ended must not be anybody's to bring about.  Of a template anybody with CREATEDB
+ * makes copies.
+ */
+static bool
+worker_must_give_way(Node *command, Oid database)
+{
+	HeapTuple	tuple;
+	bool		is_template = false;
+	bool		may_create = false;
+
+	if (nodeTag(command) == T_DropStmt)
+	{
+		Oid			extension = get_extension_oid(QUEUE_EXTENSION, true);
+
+		return OidIsValid(extension) && compat_extension_ownercheck(extension, GetUserId());
+	}
+	if (!OidIsValid(database))
+		return false;
+	if (compat_database_ownercheck(database, GetUserId()))
+		return true;
+	if (nodeTag(command) != T_CreatedbStmt)
+		return false;
+	tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(database));
+	if (HeapTupleIsValid(tuple))
+	{
+		is_template = ((Form_pg_database) GETSTRUCT(tuple))->datistemplate;
+		ReleaseSysCache(tuple);
+	}
+	tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(GetUserId()));
+	if (HeapTupleIsValid(tuple))
+	{
+		may_create = ((Form_pg_authid) GETSTRUCT(tuple))->rolcreatedb;
+		ReleaseSysCache(tuple);
+	}
+	return is_template && may_create;
+}
+
+/*
  * Do what the hook was called for.
  */
 static void
@@ -393,16 +438,21 @@ worker_process_utility(PlannedStmt *statement, const char *query, bool read_only
 					   QueryEnvironment *environment, DestReceiver *dest,
 					   QueryCompletion *completion)
 {
-	Oid			database;
+	Oid			database = InvalidOid;
+	bool		give_way = worker_is_in_the_way(statement->utilityStmt);
 
-	if (!worker_is_in_the_way(statement->utilityStmt))
+	if (give_way)
+	{
+		database = worker_database_in_question(statement->utilityStmt);
+		give_way = worker_must_give_way(statement->utilityStmt, database);
+	}
+	if (!give_way)
 	{
 		worker_call_next(statement, query, read_only, context, params,
 						 environment, dest, completion);
 		return;
 	}
 
-	database = worker_database_in_question(statement->utilityStmt);
 	shared_keep_worker_away();
 	eventstate_keep_away(database);
 	PG_TRY();
