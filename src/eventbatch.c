@@ -96,6 +96,7 @@ typedef struct Batch
 	int			count;
 	int			room;
 	BatchMessage *messages;
+	char	   *filter_error;		/* of a message that the filter fails with */
 } Batch;
 
 /*
@@ -135,7 +136,7 @@ filter_finds(const EventSource *source, const char *body)
 {
 	Datum		json = DirectFunctionCall1(jsonb_in, CStringGetDatum(body));
 	Datum		none = DirectFunctionCall1(jsonb_in, CStringGetDatum("{}"));
-	Jsonb	   *items = DatumGetJsonbP(DirectFunctionCall4(jsonb_path_query_array, json,
+	Jsonb	   *items = DatumGetJsonbP(DirectFunctionCall4(jsonb_path_query_array_tz, json,
 														   PointerGetDatum(source->filter), none,
 														   BoolGetDatum(true)));
 	uint32		count = JB_ROOT_COUNT(items);
@@ -198,9 +199,19 @@ filter_some(Batch *batch, int from)
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
 		CurrentResourceOwner = owner;
-		if (number >= batch->count || !is_about_data(caught->sqlerrcode))
+		if (number >= batch->count || caught->sqlerrcode == ERRCODE_QUERY_CANCELED)
 			ReThrowError(caught);
-		batch->messages[number++].matches = false;
+		batch->messages[number].matches = false;
+		if (!is_about_data(caught->sqlerrcode))
+		{
+			/* it has failed, as if the function had said so */
+			batch->messages[number].failed = true;
+			batch->filter_error = psprintf("%s: %s", unpack_sql_state(caught->sqlerrcode),
+										   caught->message);
+			caught->elevel = LOG;
+			ThrowErrorData(caught);
+		}
+		number++;
 	}
 	PG_END_TRY();
 	return number;
@@ -428,7 +439,7 @@ batch_try(Batch *batch, BatchOutcome *outcome)
 		MemoryContextSwitchTo(context);
 		CurrentResourceOwner = owner;
 		for (int i = 0; i < batch->count; i++)
-			batch->messages[i].failed = batch->messages[i].matches;
+			batch->messages[i].failed = batch->messages[i].failed || batch->messages[i].matches;
 	}
 	PG_END_TRY();
 }
@@ -507,6 +518,8 @@ eventbatch_run(const EventSource *source, Queue *queue, BatchOutcome *outcome)
 		if (outcome->error != NULL)
 			outcome->processed = batch_delete(&batch);
 		batch_return(&batch, outcome);
+		if (outcome->error == NULL)
+			outcome->error = batch.filter_error;
 	}
 	ReleaseTupleDesc(batch.desc);
 }

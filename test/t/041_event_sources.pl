@@ -435,6 +435,41 @@ becomes($standby, 'postgres', "SELECT count(*) FROM done WHERE body = 'z'", 1, '
 $standby->stop;
 
 # --------------------------------------------------------------------------
+# Who may not drop a database ends nobody's batch in it
+
+$node->safe_psql('postgres', 'CREATE ROLE nobody_special LOGIN');
+app(q{SELECT sqs_create_queue('long');
+	CREATE FUNCTION take_long(messages sqs_message[]) RETURNS void LANGUAGE plpgsql AS
+	$$ BEGIN PERFORM pg_catalog.pg_sleep(2); END $$});
+map_queue('long', 'take_long');
+app(q{SELECT sqs_send('long', 'x')});
+becomes($node, 'postgres', workers('long'), 1, 'a batch that takes long');
+my $batch = $node->safe_psql('postgres', q{SELECT array_agg(pid) FROM pg_stat_activity WHERE backend_type LIKE 'queue event%'});
+foreach my $command ('DROP DATABASE postgres', 'ALTER DATABASE postgres CONNECTION LIMIT 1',
+	'ALTER DATABASE postgres RENAME TO other', 'CREATE DATABASE other TEMPLATE postgres')
+{
+	my ($code) = $node->psql('template1', "SET ROLE nobody_special; $command");
+	isnt($code, 0, "$command is refused");
+}
+query_is($node, 'postgres', "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY ('$batch')",
+	scalar(split /,/, $batch), 'and has ended no process');
+becomes($node, 'postgres', q{SELECT processed, failed FROM sqs_event_source_mappings WHERE queue = 'long'}, '1|0',
+	'the batch comes to its end');
+
+# --------------------------------------------------------------------------
+# A filter with dates and time zones
+
+app(q{SELECT sqs_create_queue('dates');
+	CREATE TABLE dated (body text);
+	CREATE FUNCTION note_date(messages sqs_message[]) RETURNS void LANGUAGE sql SET search_path = public AS
+	$$ INSERT INTO dated SELECT body FROM unnest(messages) $$});
+map_queue('dates', 'note_date', q{filter => '$ ? (@.at.datetime() > "2020-01-01".datetime())'});
+app(q{SELECT sqs_send('dates', '{"at": "2021-01-01T00:00:00+01:00"}'), sqs_send('dates', '{"at": "2021-01-01"}')});
+becomes($node, 'postgres', q{SELECT processed, failed FROM sqs_event_source_mappings WHERE queue = 'dates'}, '2|0',
+	'a message with a time zone does not stop a mapping');
+query_is($node, 'postgres', 'SELECT count(*) FROM dated', 2, 'both match');
+
+# --------------------------------------------------------------------------
 # The end
 
 $node->safe_psql('postgres', 'SELECT sqs_delete_event_source_mapping(id) FROM sqs_event_source_mappings');
@@ -447,6 +482,6 @@ becomes($node, 'postgres', "SELECT count(*) FROM pg_stat_activity WHERE backend_
 query_is($node, 'postgres', "SELECT count(*) FROM pg_attribute, unnest(attacl) WHERE attrelid = 'queue.event_source_mappings'::regclass AND attname = 'run_as'", 0, 'no role is held');
 $node->stop;
 log_is_clean($node,
-	qr/the database system is|terminating|no good|not yet|DROP ROLE|role "leaver"|was terminated by|crash|canceling statement|database \d+ does not exist/,
+	qr/must be owner|permission denied to (copy|create|rename) database|the database system is|terminating|no good|not yet|DROP ROLE|role "leaver"|was terminated by|crash|canceling statement|database \d+ does not exist/,
 	'the server met no other errors');
 done_testing();
