@@ -222,6 +222,7 @@ eventstate_enter(Oid database)
 	{
 		entry->pid = MyProcPid;
 		entry->latch = MyLatch;
+		entry->poked = false;	/* it is about to read them anyway */
 		my_database = entry;
 	}
 	LWLockRelease(&shared->lock);
@@ -236,6 +237,12 @@ eventstate_leave(void)
 	LWLockAcquire(&shared->lock, LW_EXCLUSIVE);
 	my_database->pid = 0;
 	my_database->latch = NULL;
+	if (my_database->poked && shared->launcher != NULL)
+	{
+		/* that came after the last look: it is for another coordinator */
+		shared->wanted = true;
+		SetLatch(shared->launcher);
+	}
 	LWLockRelease(&shared->lock);
 	my_database = NULL;
 }
