@@ -32,6 +32,7 @@ static Keyring ring;
 /* When the configuration was read that the keys are of, and when they were */
 static TimestampTz ring_reloaded_at = 0;
 static TimestampTz ring_read_at = 0;
+static TimestampTz ring_tried_at = 0;	/* as ring_reloaded_at, also if that failed */
 static uint64 generation = 0;
 
 /*
@@ -54,15 +55,19 @@ read_keys(int elevel)
 	bool		good;
 
 	if (setting_master_key_file[0] != '\0' && setting_master_key_command[0] != '\0')
-		ereport(ERROR,
+	{
+		ereport(elevel,
 				(errcode(ERRCODE_CONFIG_FILE_ERROR),
 				 errmsg("both queue.master_key_file and queue.master_key_command are set"),
 				 errhint("Set one of them, and reload the configuration.")));
-	if (setting_master_key_file[0] != '\0')
+		good = false;
+	}
+	else if (setting_master_key_file[0] != '\0')
 		good = keyring_read_file(WHAT, setting_master_key_file, elevel, &read);
 	else
 		good = keyring_read_command(WHAT, setting_master_key_command, elevel, &read);
 	ring_read_at = GetCurrentTimestamp();
+	ring_tried_at = PgReloadTime;
 	if (!good)
 		return;
 	keyring_forget(&ring);
@@ -107,11 +112,14 @@ masterkey_ring(void)
 const unsigned char *
 masterkey_find(uint32 fingerprint)
 {
-	const unsigned char *key;
+	const unsigned char *key = NULL;
 
 	if (!still_configured())
 		return NULL;
-	key = keyring_find(masterkey_ring(), fingerprint);
+	if (ring_tried_at != PgReloadTime)
+		read_keys(LOG);
+	if (ring.count > 0)
+		key = keyring_find(&ring, fingerprint);
 	if (key == NULL && GetCurrentTimestamp() - ring_read_at >= MISSING_INTERVAL)
 	{
 		read_keys(LOG);

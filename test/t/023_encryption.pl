@@ -264,7 +264,18 @@ fails(q{SELECT * FROM sqs_receive('q', 10, 0)},
 query_is($node, 'postgres', "SELECT count(*), max(receive_count) FROM $table", '2|1', 'and nothing is lost, or counted');
 unlink $file;
 $node->reload;
-fails(q{SELECT * FROM sqs_receive('q', 10, 0)}, qr/ERROR:  58P01: could not open master key file/, 'without a file a receive fails');
+fails(q{SELECT * FROM sqs_receive('q', 10, 0)}, qr/ERROR:  55000: could not decrypt message/, 'without a file a receive fails');
+$node->safe_psql('postgres', q{SELECT sqs_create_queue('mixed', '{"SqsManagedSseEnabled": "false"}')});
+write_keys(@keys);
+$node->safe_psql('postgres',
+	q{SELECT sqs_set_queue_attributes('mixed', '{"SqsManagedSseEnabled": "true"}');
+	  SELECT sqs_send('mixed', 'sealed');
+	  SELECT sqs_set_queue_attributes('mixed', '{"SqsManagedSseEnabled": "false"}');
+	  SELECT sqs_send('mixed', 'plain')});
+unlink $file;
+$node->reload;
+warns(q{SELECT body FROM sqs_receive('mixed', 10, 0)}, 'plain', qr/WARNING:  could not decrypt message/,
+	'but what is not encrypted is received');
 fails(q{SELECT sqs_send('q', 'lost')}, qr/ERROR:  58P01: could not open master key file/, 'and so does a send');
 write_keys(@keys);
 is( join(',', sort map { $node->safe_psql('postgres', q{SELECT body FROM sqs_pop('q', 1, 20)}) } 1 .. 2),
@@ -285,7 +296,7 @@ write_keys(@keys);
 
 # From a command
 change_setting($node, 'queue.master_key_command', "cat $file");
-fails(q{SELECT * FROM sqs_pop('q')}, qr/ERROR:  F0000: both queue.master_key_file and queue.master_key_command are set/,
+fails(q{SELECT sqs_send('q', 'lost')}, qr/ERROR:  F0000: both queue.master_key_file and queue.master_key_command are set/,
 	'keys come from one place');
 change_setting($node, 'queue.master_key_file', '');
 query_is($node, 'postgres', q{SELECT string_agg(body, ',' ORDER BY sent_at) FROM sqs_pop('q', 10)},
