@@ -11,6 +11,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "access/xlog.h"
 #include "catalog/pg_authid.h"
 #include "funcapi.h"
@@ -23,6 +24,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
+#include "utils/resowner.h"
 #include "utils/timestamp.h"
 
 #include "authorize.h"
@@ -221,16 +223,22 @@ health_find_queues(Findings *findings, const HeldLock *locks, int lock_count)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "queue health",
 												  ALLOCSET_DEFAULT_SIZES);
+	ResourceOwner owner = CurrentResourceOwner;
 	int			count;
 	Queue	   *queues = catalog_all(&count);
 
 	for (int i = 0; i < count; i++)
 	{
-		MemoryContext old = MemoryContextSwitchTo(context);
+		MemoryContext old = CurrentMemoryContext;
 
+		/* the locks on the tables of one queue end before those of the next */
 		CHECK_FOR_INTERRUPTS();
+		BeginInternalSubTransaction(NULL);
+		MemoryContextSwitchTo(context);
 		if (findings->full || authorize_queue_allows(&queues[i], "GetQueueAttributes"))
 			queuehealth_look(findings, &queues[i], locks, lock_count);
+		RollbackAndReleaseCurrentSubTransaction();
+		CurrentResourceOwner = owner;
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(context);
 	}
