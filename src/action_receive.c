@@ -223,7 +223,7 @@ put_message_attributes(const ReceiveAnswer *receive, Datum attributes)
 /*
  * Write one message.
  */
-static void
+static bool
 put_message(Datum *values, bool *isnull, void *arg)
 {
 	ReceiveAnswer *receive = arg;
@@ -250,6 +250,7 @@ put_message(Datum *values, bool *isnull, void *arg)
 		put_message_attributes(receive, values[Anum_sqs_message_message_attributes - 1]);
 	action_end(answer, '}');
 	MemoryContextSwitchTo(old_context);
+	return true;
 }
 
 /*

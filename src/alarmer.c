@@ -18,8 +18,6 @@
  */
 #include "postgres.h"
 
-#include <signal.h>
-
 #include "access/xact.h"
 #include "catalog/pg_type_d.h"
 #include "common/hashfn.h"
@@ -35,23 +33,19 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 #include "utils/snapmgr.h"
-#include "utils/timeout.h"
 #include "utils/timestamp.h"
 
 #include "alarm.h"
 #include "alarmer.h"
 #include "authorize.h"
 #include "send.h"
+#include "timelimit.h"
 
 /* How long an action may take, and all of one owner's after a sample, in milliseconds */
 #define ACTION_TIME 10000
 #define OWNER_TIME 20000
 
-/*
- * Milliseconds between two attempts to cancel an action that does not end, and how
- * many there are before the worker ends
- */
-#define CANCEL_PAUSE 1000
+/* How many times an action that does not end is cancelled before the worker ends */
 #define CANCEL_TIMES 3
 
 /* What the actions of an owner took so far, in milliseconds */
@@ -79,10 +73,6 @@ static MemoryContext owner_times_context = NULL;
 /* The database's entry, and which alarm was acting when a worker ended */
 static QueueShared *database_entry = NULL;
 static uint32 acted_last = 0;
-
-/* Of the action that is under way */
-static volatile sig_atomic_t cancelled = 0;
-static TimeoutId action_timeout = MAX_TIMEOUTS;
 
 static bool
 alarmer_breaches(const Alarm *alarm, double value)
@@ -224,27 +214,6 @@ alarmer_do(const Alarm *alarm, const char *action, const char *message)
 }
 
 /*
- * An action takes too long.  A function can catch that it is cancelled, and go on; it
- * cannot keep the worker from ending.
- */
-static void
-alarmer_timeout(void)
-{
-	kill(MyProcPid, ++cancelled > CANCEL_TIMES ? SIGTERM : SIGINT);
-}
-
-static void
-alarmer_start_timeout(int64 milliseconds)
-{
-	if (action_timeout == MAX_TIMEOUTS)
-		action_timeout = RegisterTimeout(USER_TIMEOUT, alarmer_timeout);
-	cancelled = 0;
-	enable_timeout_every(action_timeout,
-						 TimestampTzPlusMilliseconds(GetCurrentTimestamp(), milliseconds),
-						 CANCEL_PAUSE);
-}
-
-/*
  * What the owner's actions took so far.
  */
 static OwnerTime *
@@ -281,20 +250,21 @@ alarmer_try(const Alarm *alarm, const char *action, const char *message, int64 m
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
 	if (milliseconds > 0)
-		alarmer_start_timeout(milliseconds);
+		timelimit_begin(milliseconds, CANCEL_TIMES);
 	PG_TRY();
 	{
 		alarmer_do(alarm, action, message);
-		if (milliseconds > 0)
-			disable_timeout(action_timeout, false);
+		if (timelimit_end())
+			ereport(ERROR,
+					(errcode(ERRCODE_QUERY_CANCELED),
+					 errmsg("the action took too long")));
 		ReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
 	{
 		ErrorData  *error;
 
-		if (milliseconds > 0)
-			disable_timeout(action_timeout, false);
+		(void) timelimit_end();
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
 		FlushErrorState();

@@ -65,7 +65,7 @@ attempt_key(const text *attempt_id)
 /*
  * Pass a message on, and remember it.
  */
-static void
+static bool
 attempt_result(Datum *values, bool *isnull, void *arg)
 {
 	Attempt    *attempt = arg;
@@ -78,7 +78,7 @@ attempt_result(Datum *values, bool *isnull, void *arg)
 	message.stamp = receipt.stamp;
 	message.visibility_timeout = attempt->visibility_timeout;
 	appendBinaryStringInfo(&attempt->messages, (char *) &message, sizeof(message));
-	attempt->result(values, isnull, attempt->arg);
+	return attempt->result(values, isnull, attempt->arg);
 }
 
 /*
@@ -129,7 +129,7 @@ attempt_repeat_one(Queue *queue, StoreTable *table, const AttemptMessage *messag
 	if (!body_open(queue, row->id, GetUserId(), values, isnull, &problem))
 		body_report(ERROR, &problem);
 	message_result(queue, row, values, isnull, true, out, out_isnull);
-	result(out, out_isnull, arg);
+	(void) result(out, out_isnull, arg);
 	store_update(table, row);
 
 	qs = shared_acquire(queue);
@@ -214,7 +214,7 @@ attempt_receive(const Queue *queue, const text *attempt_id, int max,
 		initStringInfo(&attempt.messages);
 		appendStringInfoSpaces(&attempt.messages, VARHDRSZ);
 		found = dequeue_messages(queue, DEQUEUE_RECEIVE, max, visibility_timeout,
-								 attempt_result, &attempt);
+								 attempt_result, &attempt, NULL);
 		if (found > 0)
 		{
 			SET_VARSIZE(attempt.messages.data, attempt.messages.len);

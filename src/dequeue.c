@@ -564,7 +564,8 @@ dequeue_report(const Dequeue *dq)
  */
 int
 dequeue_messages(const Queue *queue, DequeueMode mode, int max,
-				 int visibility_timeout, DequeueResult result, void *arg)
+				 int visibility_timeout, DequeueResult result, void *arg,
+				 BodyProblem *problem)
 {
 	Dequeue		dq;
 	IdRange		ids;
@@ -624,7 +625,9 @@ dequeue_messages(const Queue *queue, DequeueMode mode, int max,
 	if (dq.dead != NULL && transfer_end(dq.dead) > 0)
 		CommandCounterIncrement();
 
-	if (unlikely(dq.unreadable > 0))
+	if (problem != NULL)
+		*problem = dq.problem;
+	else if (unlikely(dq.unreadable > 0))
 		dequeue_report(&dq);
 
 	if (dq.deferred_count > 0 || ids.lo < ids.hi || dq.noisy_count > 0 || dq.tenants)

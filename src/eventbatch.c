@@ -53,7 +53,6 @@
 #include "utils/resowner.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
-#include "utils/timeout.h"
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 
@@ -65,6 +64,7 @@
 #include "report.h"
 #include "settings.h"
 #include "stop.h"
+#include "timelimit.h"
 #include "visibility.h"
 
 /* Seconds that messages stay hidden beyond the longest time of the function */
@@ -72,6 +72,9 @@
 
 /* The back-off after the n-th receive is 2^(n-1) seconds, and no more than this */
 #define BACKOFF_MAX 900
+
+/* Bytes from which on a batch has no more messages */
+#define BATCH_BYTES (64 * 1024 * 1024)
 
 /* Functions find what they name without a schema only where all may trust it */
 #define SAFE_SEARCH_PATH "pg_catalog, pg_temp"
@@ -96,13 +99,15 @@ typedef struct Batch
 	int			count;
 	int			room;
 	BatchMessage *messages;
-	char	   *filter_error;		/* of a message that the filter fails with */
+	int64		bytes;
+	MemoryContext filter_context;	/* of one message */
+	char	   *filter_error;	/* of a message that the filter fails with */
 } Batch;
 
 /*
  * Keep a message that was received.
  */
-static void
+static bool
 batch_add(Datum *values, bool *isnull, void *arg)
 {
 	Batch	   *batch = arg;
@@ -125,6 +130,8 @@ batch_add(Datum *values, bool *isnull, void *arg)
 	receipt_decode(batch->queue, DatumGetTextPP(values[Anum_sqs_message_receipt_handle - 1]),
 				   &message->receipt);
 	MemoryContextSwitchTo(old);
+	batch->bytes += HeapTupleHeaderGetDatumLength(DatumGetHeapTupleHeader(message->row));
+	return batch->bytes < BATCH_BYTES;
 }
 
 /*
@@ -152,21 +159,68 @@ filter_finds(const EventSource *source, const char *body)
 }
 
 /*
- * Whether an error says that a body is no JSON, or such as jsonb cannot hold.
+ * Whether an error says that a body is no JSON, or such as jsonb cannot hold.  How
+ * deep it may be depends on max_stack_depth, so that says nothing.
  */
 static bool
 is_about_data(int sqlerrcode)
 {
 	int			category = ERRCODE_TO_CATEGORY(sqlerrcode);
 
-	return category == ERRCODE_DATA_EXCEPTION ||
-		category == ERRCODE_TO_CATEGORY(ERRCODE_PROGRAM_LIMIT_EXCEEDED) ||
-		category == ERRCODE_TO_CATEGORY(ERRCODE_UNTRANSLATABLE_CHARACTER);
+	return sqlerrcode != ERRCODE_STATEMENT_TOO_COMPLEX &&
+		(category == ERRCODE_DATA_EXCEPTION ||
+		 category == ERRCODE_TO_CATEGORY(ERRCODE_PROGRAM_LIMIT_EXCEEDED) ||
+		 category == ERRCODE_TO_CATEGORY(ERRCODE_UNTRANSLATABLE_CHARACTER));
 }
 
 /*
- * Filter messages from one on, up to the first of which the body is no JSON;
- * that one is marked.  Returns the number of the next.
+ * Put into the log what a filter or a function failed with, and return it in short.
+ * One that took too long was cancelled by nobody, whatever the error says.
+ */
+static char *
+batch_say(ErrorData *caught, bool too_long, const char *what)
+{
+	if (too_long && caught->sqlerrcode == ERRCODE_QUERY_CANCELED)
+		caught->message = psprintf("the %s took longer than queue.event_source_timeout", what);
+	caught->elevel = LOG;
+	ThrowErrorData(caught);
+	return psprintf("%s: %s", unpack_sql_state(caught->sqlerrcode), caught->message);
+}
+
+/*
+ * Have a message count as failed, as if the function had said so.
+ */
+static void
+filter_fail(BatchMessage *message)
+{
+	message->matches = false;
+	message->failed = true;
+}
+
+/*
+ * Deal with an error of the filter, with one message.  Returns the number of the
+ * next to filter: a filter that takes too long is not tried with others.
+ */
+static int
+filter_caught(Batch *batch, int number, ErrorData *caught, bool too_long)
+{
+	BatchMessage *message = &batch->messages[number];
+
+	if (is_about_data(caught->sqlerrcode))
+	{
+		message->matches = false;
+		return number + 1;
+	}
+	filter_fail(message);
+	batch->filter_error = batch_say(caught, too_long, "filter");
+	while (too_long && ++number < batch->count)
+		filter_fail(&batch->messages[number]);
+	return too_long ? number : number + 1;
+}
+
+/*
+ * Filter messages from one on, up to the first with which the filter fails.  Returns
+ * the number of the next.
  */
 static int
 filter_some(Batch *batch, int from)
@@ -176,21 +230,26 @@ filter_some(Batch *batch, int from)
 	volatile int number = from;
 
 	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
+	if (setting_event_source_timeout > 0)
+		timelimit_begin(setting_event_source_timeout, 0);
 	PG_TRY();
 	{
+		MemoryContextSwitchTo(batch->filter_context);
 		for (; number < batch->count; number++)
 		{
 			CHECK_FOR_INTERRUPTS();
 			batch->messages[number].matches =
 				filter_finds(batch->source, batch->messages[number].body);
+			MemoryContextReset(batch->filter_context);
 		}
+		(void) timelimit_end();
 		ReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
 		CurrentResourceOwner = owner;
 	}
 	PG_CATCH();
 	{
+		bool		too_long = timelimit_end();
 		ErrorData  *caught;
 
 		MemoryContextSwitchTo(context);
@@ -199,19 +258,11 @@ filter_some(Batch *batch, int from)
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
 		CurrentResourceOwner = owner;
-		if (number >= batch->count || caught->sqlerrcode == ERRCODE_QUERY_CANCELED)
+		MemoryContextReset(batch->filter_context);
+		if (number >= batch->count ||
+			(caught->sqlerrcode == ERRCODE_QUERY_CANCELED && !too_long))
 			ReThrowError(caught);
-		batch->messages[number].matches = false;
-		if (!is_about_data(caught->sqlerrcode))
-		{
-			/* it has failed, as if the function had said so */
-			batch->messages[number].failed = true;
-			batch->filter_error = psprintf("%s: %s", unpack_sql_state(caught->sqlerrcode),
-										   caught->message);
-			caught->elevel = LOG;
-			ThrowErrorData(caught);
-		}
-		number++;
+		number = filter_caught(batch, number, caught, too_long);
 	}
 	PG_END_TRY();
 	return number;
@@ -364,11 +415,14 @@ batch_invoke_restricted(Batch *batch)
 	(void) set_config_option("search_path", SAFE_SEARCH_PATH, PGC_USERSET, PGC_S_SESSION,
 							 GUC_ACTION_SAVE, true, 0, false);
 	if (setting_event_source_timeout > 0)
-		enable_timeout_after(STATEMENT_TIMEOUT, setting_event_source_timeout);
+		timelimit_begin(setting_event_source_timeout, 0);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	batch_invoke(batch);
 	PopActiveSnapshot();
-	disable_timeout(STATEMENT_TIMEOUT, false);
+	if (timelimit_end())
+		ereport(ERROR,
+				(errcode(ERRCODE_QUERY_CANCELED),
+				 errmsg("the function took longer than queue.event_source_timeout")));
 	AtEOXact_GUC(false, save_nestlevel);
 	SetUserIdAndSecContext(save_userid, save_sec_context);
 	error_context_stack = context.previous;
@@ -426,18 +480,17 @@ batch_try(Batch *batch, BatchOutcome *outcome)
 	}
 	PG_CATCH();
 	{
+		bool		too_long = timelimit_end();
 		ErrorData  *caught;
 
-		disable_timeout(STATEMENT_TIMEOUT, false);
 		MemoryContextSwitchTo(context);
 		caught = CopyErrorData();
-		outcome->processed = 0;
-		outcome->error = psprintf("%s: %s", unpack_sql_state(caught->sqlerrcode), caught->message);
-		EmitErrorReport();
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
 		CurrentResourceOwner = owner;
+		outcome->processed = 0;
+		outcome->error = batch_say(caught, too_long, "function");
 		for (int i = 0; i < batch->count; i++)
 			batch->messages[i].failed = batch->messages[i].failed || batch->messages[i].matches;
 	}
@@ -506,8 +559,11 @@ eventbatch_run(const EventSource *source, Queue *queue, BatchOutcome *outcome)
 	batch.desc = eventsource_message_desc(source->function);
 	batch.room = Min(source->batch_size, 64);
 	batch.messages = palloc(batch.room * sizeof(BatchMessage));
+	batch.filter_context = AllocSetContextCreate(CurrentMemoryContext, "queue filter",
+												 ALLOCSET_DEFAULT_SIZES);
 	outcome->found = dequeue_messages(queue, DEQUEUE_RECEIVE, source->batch_size,
-									  batch_hidden(queue), batch_add, &batch);
+									  batch_hidden(queue), batch_add, &batch,
+									  &outcome->problem);
 	if (outcome->found > 0)
 	{
 		audit_queue("ReceiveMessage", queue->account_id, queue->queue_name, true);

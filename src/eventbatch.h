@@ -8,6 +8,7 @@
 #ifndef QUEUE_EVENTBATCH_H
 #define QUEUE_EVENTBATCH_H
 
+#include "body.h"
 #include "eventsource.h"
 
 typedef struct BatchOutcome
@@ -16,6 +17,8 @@ typedef struct BatchOutcome
 	int			processed;		/* messages that are deleted */
 	int			failed;			/* messages that come again */
 	char	   *error;			/* why, or NULL: the function named them */
+	BodyProblem problem;		/* of messages that could not be decrypted;
+								 * its message is empty if there was none */
 } BatchOutcome;
 
 /*

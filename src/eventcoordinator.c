@@ -47,6 +47,7 @@
 #include "eventstate.h"
 #include "eventworker.h"
 #include "settings.h"
+#include "store.h"
 #include "wake.h"
 
 /* How often to look whether a mapping needs more workers, while all are at work */
@@ -182,13 +183,15 @@ coordinator_read(void)
 }
 
 /*
- * Whether there is a message for a mapping without workers.
+ * Whether there is a message for a mapping without workers.  Of a queue whose tables
+ * somebody has locked that is assumed: a worker can wait, without holding up others.
  */
 static bool
 coordinator_probe(Mapped *one)
 {
 	return catalog_lookup_id(one->queue.queue_id, &one->queue) &&
-		dequeue_messages(&one->queue, DEQUEUE_PROBE, 1, 0, NULL, NULL) > 0;
+		(!store_try_lock(&one->queue) ||
+		 dequeue_messages(&one->queue, DEQUEUE_PROBE, 1, 0, NULL, NULL, NULL) > 0);
 }
 
 /*

@@ -478,8 +478,8 @@ eventstate_dismiss(const pg_uuid_t *mapping_id, int keep)
 	{
 		EventPlace *place = &shared->places[i];
 
-		if (place->database == MyDatabaseId && same_uuid(&place->mapping_id, mapping_id) &&
-			keep-- <= 0)
+		if (place->database == MyDatabaseId && !place->leave &&
+			same_uuid(&place->mapping_id, mapping_id) && keep-- <= 0)
 			dismiss(place);
 	}
 	LWLockRelease(&shared->lock);

@@ -83,6 +83,7 @@ static Queue mapping_queue;
 static int	mapping_window;		/* seconds */
 static int	mapping_batch_size;
 static int	failures = 0;		/* in a row */
+static bool unreadable = false; /* the last batch met messages without a key */
 
 /* Its place in the queue's list, while it waits */
 static WakeNode node = {.waiter = -1};
@@ -233,6 +234,18 @@ note_outcome(const BatchOutcome *outcome)
 		eventstate_note_processed(&mapping_id, outcome->processed, outcome->failed);
 	if (outcome->error != NULL)
 		eventstate_note_error(&mapping_id, outcome->error);
+
+	/* these come again each few seconds; the first is enough for the log */
+	if (outcome->problem.message[0] == '\0')
+		unreadable = unreadable && outcome->found == 0;
+	else
+	{
+		if (!unreadable)
+			body_report(WARNING, &outcome->problem);
+		unreadable = true;
+		if (outcome->error == NULL)
+			eventstate_note_error(&mapping_id, outcome->problem.message);
+	}
 }
 
 /*
@@ -373,7 +386,14 @@ worker_loop(MemoryContext context)
 		pgstat_report_activity(STATE_RUNNING, "processing messages");
 		result = worker_step(context);
 		if (result == STEP_LEAVE)
+		{
+			/*
+			 * what has changed the coordinator is to see before it starts
+			 * another
+			 */
+			eventstate_poke();
 			break;
+		}
 		if (result == STEP_OVER_LIMIT)
 			wake_sleep(GetCurrentTimestamp() + OVER_LIMIT_PAUSE);
 		else if (result == STEP_FAILED)
@@ -424,6 +444,8 @@ queue_event_worker_main(Datum arg)
 	context = AllocSetContextCreate(TopMemoryContext, "queue batch", ALLOCSET_DEFAULT_SIZES);
 	if (worker_begin(context))
 		worker_loop(context);
+	else
+		eventstate_poke();
 	pgstat_report_stat(true);
 	proc_exit(0);
 }

@@ -32,7 +32,8 @@ static Keyring ring;
 /* When the configuration was read that the keys are of, and when they were */
 static TimestampTz ring_reloaded_at = 0;
 static TimestampTz ring_read_at = 0;
-static TimestampTz ring_tried_at = 0;	/* as ring_reloaded_at, also if that failed */
+static TimestampTz ring_tried_at = 0;	/* as ring_reloaded_at, also if that
+										 * failed */
 static uint64 generation = 0;
 
 /*

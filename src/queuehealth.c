@@ -204,11 +204,20 @@ look_at_rows(const Queue *queue, TimestampTz now, Look *look)
 	}
 	else
 	{
-		QueueShared *qs = shared_acquire(queue);
+		/* of a queue that nobody has used yet, nothing is known */
+		QueueShared *qs = shared_acquire_known(queue);
 
-		count = look_copy_ranges(qs, now, ranges);
-		low = Max(low, qs->low);
-		shared_release(qs);
+		if (qs == NULL)
+		{
+			ranges[0].lo = low;
+			ranges[0].hi = PG_INT64_MAX;
+		}
+		else
+		{
+			count = look_copy_ranges(qs, now, ranges);
+			low = Max(low, qs->low);
+			shared_release(qs);
+		}
 		qsort(ranges, count, sizeof(IdRange), look_compare_ranges);
 	}
 	look_for_oldest(queue, table, now, low, look);

@@ -31,12 +31,13 @@ QUEUE_FUNCTION(sqs_pop);
 /* How often to look again whether fewer messages are in flight */
 #define OVER_LIMIT_INTERVAL INT64CONST(100000)
 
-static void
+static bool
 receive_put(Datum *values, bool *isnull, void *arg)
 {
 	ReturnSetInfo *rsinfo = arg;
 
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, isnull);
+	return true;
 }
 
 /*
@@ -108,7 +109,7 @@ receive_once(const Queue *queue, const ReceiveCall *call)
 		return attempt_receive(queue, call->attempt_id, call->max, visibility,
 							   call->result, call->arg);
 	return dequeue_messages(queue, call->mode, call->max, visibility, call->result,
-							call->arg);
+							call->arg, NULL);
 }
 
 /*

@@ -249,7 +249,8 @@ take_row(Dequeue *dq, StoreRow *row)
 	{
 		message_result(&dq->queue, row, values, isnull, dq->mode == DEQUEUE_RECEIVE,
 					   out, out_isnull);
-		dq->result(out, out_isnull, dq->arg);
+		if (!dq->result(out, out_isnull, dq->arg))
+			dq->max = dq->found + 1;
 	}
 	else if (!problem.damaged)
 	{

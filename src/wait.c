@@ -62,7 +62,7 @@ wait_probe(text *const *references, int count, Queue *queues)
 		authorize_lookup(references[i], "ReceiveMessage", &queues[i]);
 	for (int i = 0; i < count && found < 0; i++)
 	{
-		if (dequeue_messages(&queues[i], DEQUEUE_PROBE, 1, 0, NULL, NULL) > 0)
+		if (dequeue_messages(&queues[i], DEQUEUE_PROBE, 1, 0, NULL, NULL, NULL) > 0)
 			found = i;
 	}
 	PopActiveSnapshot();

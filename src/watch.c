@@ -308,7 +308,7 @@ watch_probe(WatchReport *report)
 		}
 		one->up = false;
 		if (!catalog_lookup_id(one->queue_id, &queue) ||
-			dequeue_messages(&queue, DEQUEUE_PROBE, 1, 0, NULL, NULL) > 0)
+			dequeue_messages(&queue, DEQUEUE_PROBE, 1, 0, NULL, NULL, NULL) > 0)
 		{
 			watch_report(report, one->reference);
 			watch_drop(i, WAKE_TO_REPORT);

@@ -186,8 +186,22 @@ SELECT sqs_create_queue('late'), sqs_create_event_source_mapping('late', 'slow_f
 SELECT sqs_send('late', 'x');
 SQL
 becomes($node, 'postgres', "SELECT last_error FROM sqs_event_source_mappings WHERE queue = 'late'",
-	'57014: canceling statement due to statement timeout', 'a function that takes too long is canceled');
+	'57014: the function took longer than queue.event_source_timeout', 'a function that takes too long is canceled');
 becomes($node, 'postgres', "SELECT count(*) FROM done WHERE queue = 'late'", 1, 'and called again');
+app(<<'SQL');
+CREATE FUNCTION stubborn(m sqs_message[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  BEGIN
+    PERFORM pg_sleep(600) WHERE (SELECT max(receive_count) FROM unnest(m)) = 1;
+  EXCEPTION WHEN query_canceled THEN
+    NULL;
+  END;
+  INSERT INTO public.done SELECT 'stubborn', body || (SELECT max(receive_count) FROM unnest(m)), message_id FROM unnest(m);
+END $$;
+SELECT sqs_create_queue('stubborn'), sqs_create_event_source_mapping('stubborn', 'stubborn');
+SELECT sqs_send('stubborn', 'x');
+SQL
+becomes($node, 'postgres', "SELECT body FROM done WHERE queue = 'stubborn'", 'x2', 'one that goes on nevertheless has failed');
 change_setting($node, 'queue.event_source_timeout', '5min');
 
 map_queue('partial', 'partly', 'report_batch_item_failures => true');
@@ -208,6 +222,51 @@ SQL
 state_becomes($node, 'postgres', 'filtered', '0|0|0', 'what does not match is deleted');
 query_is($node, 'postgres', "SELECT body FROM done WHERE queue = 'filtered' ORDER BY body",
 	"{\"kind\": \"a\", \"n\": 1}\n{\"kind\": \"a\", \"n\": 2}", 'without the function');
+
+# A filter that fails has the message come again; how deep JSON may be, it cannot say.
+app(<<"SQL");
+SELECT sqs_create_queue('deep', '{$dead}'), sqs_create_event_source_mapping('deep', 'note_filtered', filter => '\$.kind');
+SELECT sqs_send('deep', repeat('[', 100000) || repeat(']', 100000)), sqs_send('deep', '{"kind": "c"}');
+SQL
+state_becomes($node, 'postgres', 'dead', '2|0|0', 'a message that the filter fails with gets to the dead-letter queue');
+becomes($node, 'postgres', "SELECT processed, failed, left(last_error, 5) FROM sqs_event_source_mappings WHERE queue = 'deep'", '1|2|54001',
+	'and stops no other');
+
+# --------------------------------------------------------------------------
+# Large messages
+
+app(<<'SQL');
+SELECT sqs_create_queue('large');
+SELECT count(sqs_send('large', body)) FROM generate_series(1, 280),
+  (SELECT left(string_agg(md5(g::text), ''), 256000) AS body FROM generate_series(1, 8000) AS g) AS b;
+SELECT sqs_create_event_source_mapping('large', 'count_batch', batch_size => 1000, max_concurrency => 1) IS NOT NULL;
+SQL
+becomes($node, 'postgres', 'SELECT sum(n), max(n) BETWEEN 100 AND 279 FROM batches', '280|t', 'a batch has no more than 64 MB, or a little more');
+$node->safe_psql('postgres', 'TRUNCATE batches');
+
+# --------------------------------------------------------------------------
+# Messages without their key
+
+my $key = PostgreSQL::Test::Utils::tempdir() . '/master.key';
+append_to_file($key, '0123456789abcdef' x 4);
+chmod 0600, $key or die "could not change the mode of \"$key\": $!";
+change_setting($node, 'queue.master_key_file', $key);
+app(<<'SQL');
+SELECT sqs_create_queue('sealed', '{"SqsManagedSseEnabled": true}');
+SELECT sqs_send('sealed', 'sealed');
+SELECT sqs_set_queue_attributes('sealed', '{"SqsManagedSseEnabled": false}');
+SQL
+append_to_file("$key.other", 'fedcba9876543210' x 4);
+chmod 0600, "$key.other" or die "could not change the mode of \"$key.other\": $!";
+change_setting($node, 'queue.master_key_file', "$key.other");
+map_queue('sealed', 'note_filtered');
+like($node->poll_query_until('postgres', "SELECT last_error IS NOT NULL FROM sqs_event_source_mappings WHERE queue = 'sealed'") &&
+	$node->safe_psql('postgres', "SELECT last_error FROM sqs_event_source_mappings WHERE queue = 'sealed'"),
+	qr/^could not decrypt message/, 'the view says that a message cannot be decrypted');
+app("SELECT sqs_send('sealed', 'plain')");
+becomes($node, 'postgres', "SELECT body FROM done WHERE body IN ('sealed', 'plain')", 'plain', 'others are processed');
+change_setting($node, 'queue.master_key_file', $key);
+becomes($node, 'postgres', "SELECT count(*) FROM done WHERE body IN ('sealed', 'plain')", 2, 'with its key, so is that one');
 
 # --------------------------------------------------------------------------
 # The window
@@ -438,10 +497,10 @@ $standby->stop;
 # Who may not drop a database ends nobody's batch in it
 
 $node->safe_psql('postgres', 'CREATE ROLE nobody_special LOGIN');
-app(q{SELECT sqs_create_queue('long');
-	CREATE FUNCTION take_long(messages sqs_message[]) RETURNS void LANGUAGE plpgsql AS
-	$$ BEGIN PERFORM pg_catalog.pg_sleep(2); END $$});
-map_queue('long', 'take_long');
+app(q{SELECT sqs_create_queue('long')});
+map_queue('long', 'wait_at_gate');
+my $guard = queue_session($node, 'postgres');
+$guard->run('BEGIN; SELECT FROM gate WHERE id = 1 FOR UPDATE');
 app(q{SELECT sqs_send('long', 'x')});
 becomes($node, 'postgres', workers('long'), 1, 'a batch that takes long');
 my $batch = $node->safe_psql('postgres', q{SELECT array_agg(pid) FROM pg_stat_activity WHERE backend_type LIKE 'queue event%'});
@@ -453,6 +512,7 @@ foreach my $command ('DROP DATABASE postgres', 'ALTER DATABASE postgres CONNECTI
 }
 query_is($node, 'postgres', "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY ('$batch')",
 	scalar(split /,/, $batch), 'and has ended no process');
+$guard->quit;
 becomes($node, 'postgres', q{SELECT processed, failed FROM sqs_event_source_mappings WHERE queue = 'long'}, '1|0',
 	'the batch comes to its end');
 
@@ -482,6 +542,6 @@ becomes($node, 'postgres', "SELECT count(*) FROM pg_stat_activity WHERE backend_
 query_is($node, 'postgres', "SELECT count(*) FROM pg_attribute, unnest(attacl) WHERE attrelid = 'queue.event_source_mappings'::regclass AND attname = 'run_as'", 0, 'no role is held');
 $node->stop;
 log_is_clean($node,
-	qr/must be owner|permission denied to (copy|create|rename) database|the database system is|terminating|no good|not yet|DROP ROLE|role "leaver"|was terminated by|crash|canceling statement|database \d+ does not exist/,
+	qr/must be owner|permission denied to (copy|create|rename) database|the database system is|terminating|no good|not yet|DROP ROLE|role "leaver"|was terminated by|crash|canceling statement|stack depth|took longer than|could not decrypt|database \d+ does not exist/,
 	'the server met no other errors');
 done_testing();
