@@ -22,7 +22,7 @@ import report
 from cluster import Cluster
 from records import ABOUT, Records
 from scenarios import big, calls, contention, encryption, events, fifo, front, gateway, latency
-from scenarios import mixed, peers, pinned, policy, queues, wakeup, wal, worker
+from scenarios import metrics, mixed, peers, pinned, policy, queues, wakeup, wal, worker
 
 # In the order in which they run. Those of one module share its state.
 PARTS = {
@@ -31,6 +31,7 @@ PARTS = {
     "wakeup": wakeup.run, "pinned": pinned.run, "slot": pinned.run_slot, "backlog": big.backlog,
     "counters": big.counters, "restart": big.restart, "fifo": fifo.run, "dead": fifo.run_dead,
     "fair": fifo.run_fair, "policy": policy.run, "encryption": encryption.run, "events": events.run,
+    "metrics": metrics.run,
     "peers": peers.run, "gateway": gateway.run, "worker": worker.run,
 }
 QUIET = 10              # seconds between two lines about the same
@@ -39,9 +40,9 @@ QUIET = 10              # seconds between two lines about the same
 QUICK_SECONDS = {"calls": 64, "contention": 14, "latency": 12, "mixed": 8, "wal": 10, "front": 16,
                  "queues": 16, "wakeup": 10, "pinned": 46, "slot": 1, "backlog": 8, "counters": 1,
                   "restart": 3, "fifo": 30, "dead": 6, "fair": 10, "policy": 8, "encryption": 24,
-                  "events": 20, "peers": 34, "gateway": 90, "worker": 60}
+                  "events": 20, "metrics": 200, "peers": 34, "gateway": 90, "worker": 60}
 # The quick mode has no time for these, unless they are named.
-NAMED = ("encryption", "events", "gateway", "worker")
+NAMED = ("encryption", "events", "metrics", "gateway", "worker")
 SHARING = ("backlog", "counters", "restart")
 
 

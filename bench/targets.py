@@ -199,6 +199,13 @@ def events(records):
               records.ratios({"system": "queue"}, {"system": "plain"}, **keys))
 
 
+def metrics(records):
+    """Metrics over time and alarms: what they take of a core, in percent."""
+    yield Row("metrics and alarms on 1,000 queues: of one core, with all else that background "
+              "processes do", 2, records.values(part="metrics", scenario="1,000 queues",
+                                                metric="core_percent"), "%", False)
+
+
 def gateway(records):
     """HTTP: against SQL, against stand-ins, and by itself."""
     def ratios(scenario, metric, other, **keys):
@@ -240,6 +247,7 @@ def rows(records):
     yield from fifo(records)
     yield from encryption(records)
     yield from events(records)
+    yield from metrics(records)
     yield from systems(records)
     yield from gateway(records)
     yield from worker(records)

@@ -199,7 +199,8 @@ sampler_gather(bool own_transactions, MemoryContext context, Queue **queues,
 }
 
 /*
- * Take a sample, and store it as of a minute.  Returns the number of points.
+ * Take a sample, and store it as of a minute.  Returns the number of points, or -1 if
+ * somebody else is just doing that.
  */
 static int
 sampler_take(TimestampTz at, const Queue *database, bool own_transactions)
@@ -218,7 +219,7 @@ sampler_take(TimestampTz at, const Queue *database, bool own_transactions)
 	{
 		sampler_end(own_transactions);
 		MemoryContextDelete(context);
-		return 0;
+		return -1;
 	}
 	xid = xid_durable();
 	for (int i = 0; i < count; i++)
@@ -276,8 +277,8 @@ sampler_run(void)
 
 	PG_TRY();
 	{
-		(void) sampler_take(at, &database, true);
-		sampler_alarms(qs, before, at, true);
+		if (sampler_take(at, &database, true) >= 0)
+			sampler_alarms(qs, before, at, true);
 	}
 	PG_CATCH();
 	{
