@@ -49,12 +49,18 @@ timelimit_begin(int64 milliseconds, int new_patience)
 bool
 timelimit_end(void)
 {
+	bool		passed;
+
 	if (timeout == MAX_TIMEOUTS)
 		return false;
 	disable_timeout(timeout, false);
 
 	/* one that came too late is meant for nothing else */
-	if (cancelled > 0)
+	passed = cancelled > 0;
+	if (passed)
 		QueryCancelPending = false;
-	return cancelled > 0;
+
+	/* what is not limited is not to be told of this one */
+	cancelled = 0;
+	return passed;
 }
