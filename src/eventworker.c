@@ -44,6 +44,7 @@
 #include "eventstate.h"
 #include "eventworker.h"
 #include "settings.h"
+#include "store.h"
 #include "wake.h"
 
 /* How long a worker without work waits for some before it leaves */
@@ -52,8 +53,12 @@
 /* How often a worker in a batching window looks how many messages there are */
 #define WINDOW_LOOK INT64CONST(100000)
 
-/* How long to rest where too many messages are in flight */
+/*
+ * How long to rest where too many messages are in flight, or somebody has locked
+ * the queue's tables; and where there are none but such as cannot be decrypted
+ */
 #define OVER_LIMIT_PAUSE USECS_PER_SEC
+#define UNREADABLE_PAUSE (5 * USECS_PER_SEC)
 
 /* How long to rest after an error that is not the function's: doubled, to this */
 #define FAILED_PAUSE USECS_PER_SEC
@@ -73,6 +78,8 @@ typedef enum StepResult
 	STEP_DONE,					/* some messages, and there may be more */
 	STEP_NOTHING,				/* no message */
 	STEP_OVER_LIMIT,			/* too many are in flight */
+	STEP_LOCKED,				/* the queue's tables are locked */
+	STEP_UNREADABLE,			/* no message that can be decrypted */
 	STEP_FAILED,				/* an error that is not the function's */
 	STEP_LEAVE					/* the mapping is not to be acted on */
 } StepResult;
@@ -218,9 +225,15 @@ step_batch(BatchOutcome *outcome)
 	/* the session is that of one role, and serves no other */
 	if (!read_mapping(&source) || source.run_as != GetSessionUserId())
 		return STEP_LEAVE;
+
+	/* who waits for a lock cannot leave for others that need the process */
+	if (!store_try_lock(&mapping_queue))
+		return STEP_LOCKED;
 	eventbatch_run(&source, &mapping_queue, outcome);
 	if (outcome->found == DEQUEUE_OVER_LIMIT)
 		return STEP_OVER_LIMIT;
+	if (outcome->found == 0 && outcome->problem.message[0] != '\0')
+		return STEP_UNREADABLE;
 	return outcome->found == 0 ? STEP_NOTHING : STEP_DONE;
 }
 
@@ -371,6 +384,18 @@ worker_pass_on(void)
 }
 
 /*
+ * Rest where there is nothing to be done for now.  More workers would do no better.
+ */
+static void
+worker_rest(int64 pause)
+{
+	eventstate_set_busy(false);
+	pgstat_report_activity(STATE_IDLE, NULL);
+	wake_sleep(GetCurrentTimestamp() + pause);
+	eventstate_set_busy(true);
+}
+
+/*
  * Batches, for as long as there are messages.
  */
 static void
@@ -396,6 +421,10 @@ worker_loop(MemoryContext context)
 		}
 		if (result == STEP_OVER_LIMIT)
 			wake_sleep(GetCurrentTimestamp() + OVER_LIMIT_PAUSE);
+		else if (result == STEP_LOCKED)
+			worker_rest(OVER_LIMIT_PAUSE);
+		else if (result == STEP_UNREADABLE)
+			worker_rest(UNREADABLE_PAUSE);
 		else if (result == STEP_FAILED)
 			wake_sleep(GetCurrentTimestamp() +
 					   Min(FAILED_PAUSE << Min(failures - 1, 6), FAILED_PAUSE_MAX));
