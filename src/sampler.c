@@ -210,7 +210,7 @@ sampler_take(TimestampTz at, const Queue *database, bool own_transactions)
 	Queue	   *queues;
 	MetricPoint *points;
 	QueueShared *qs;
-	FullTransactionId xid;
+	FullTransactionId xid = InvalidFullTransactionId;
 	int			count;
 
 	count = sampler_gather(own_transactions, context, &queues, &points);
@@ -221,7 +221,12 @@ sampler_take(TimestampTz at, const Queue *database, bool own_transactions)
 		MemoryContextDelete(context);
 		return -1;
 	}
-	xid = xid_durable();
+
+	/* what the one has stored that we waited for must not be stored once more */
+	PopActiveSnapshot();
+	PushActiveSnapshot(GetLatestSnapshot());
+	if (count > 0)				/* an idle server is to write nothing */
+		xid = xid_durable();
 	for (int i = 0; i < count; i++)
 		sampler_totals(&queues[i], xid, &points[i]);
 	if (count > 0)
