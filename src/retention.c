@@ -492,7 +492,7 @@ retention_free_entry(QueueShared *qs)
 /*
  * Give up what is kept in memory of queues whose table is gone.
  */
-static void
+void
 retention_forget_entries(bool own_transactions)
 {
 	MemoryContext context = CurrentMemoryContext;

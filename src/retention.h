@@ -15,6 +15,9 @@
  */
 extern void retention_sweep(bool own_transactions);
 
+/* Give up what is kept in memory of this database's queues whose table is gone */
+extern void retention_forget_entries(bool own_transactions);
+
 /* Give up what shared memory holds of a database that was dropped */
 extern void retention_forget_database(Oid database);
 

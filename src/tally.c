@@ -212,23 +212,33 @@ tally_open(void)
 }
 
 /*
- * Learn which places are taken.
+ * Learn which places are taken.  One that is damaged is given up: who counts there
+ * would bring the server down, again and again.
  */
 static void
 tally_learn(void)
 {
+	/* whoever freed a place may have been killed before he said so */
+	header->low = 0;
 	for (int i = 0; i < header->high; i++)
 	{
 		Tally	   *tally = &tallies[i];
 		TallyKey	key = {tally->database, tally->relid};
 		TallyPlace *place;
-		bool		found;
+		bool		found = false;
 
 		if (!OidIsValid(key.relid))
 			continue;
-		place = hash_search(places, &key, HASH_ENTER, &found);
-		if (!found)
-			place->number = i;
+		if (tally->current == 0 || tally->current == 1)
+		{
+			place = hash_search(places, &key, HASH_ENTER, &found);
+			if (!found)
+			{
+				place->number = i;
+				continue;
+			}
+		}
+		memset(tally, 0, sizeof(Tally));
 	}
 }
 
@@ -330,25 +340,6 @@ tally_totals(QueueShared *qs)
 	return tally == NULL ? &nowhere : &tally->totals[tally->current];
 }
 
-void
-tally_add(QueueTotals *totals, const QueueTotals *more)
-{
-	if (more->sent > 0)
-	{
-		if (totals->sent == 0 || more->smallest < totals->smallest)
-			totals->smallest = more->smallest;
-		totals->greatest = Max(totals->greatest, more->greatest);
-		for (int i = 0; i < SIZE_BUCKETS; i++)
-			totals->sizes[i] += more->sizes[i];
-	}
-	totals->sent += more->sent;
-	totals->received += more->received;
-	totals->deleted += more->deleted;
-	totals->empty_receives += more->empty_receives;
-	totals->sent_bytes += more->sent_bytes;
-	totals->deduplicated += more->deduplicated;
-}
-
 /*
  * Give up one place.  Lock held.
  */
@@ -385,6 +376,21 @@ tally_tables(Oid database, Oid **relids)
 	for (int i = 0; i < header->high; i++)
 		if (OidIsValid(tallies[i].relid) && tallies[i].database == database)
 			(*relids)[count++] = tallies[i].relid;
+	LWLockRelease(lock);
+	return count;
+}
+
+int
+tally_databases(Oid **databases)
+{
+	int			count = 0;
+
+	*databases = palloc(header->count * sizeof(Oid));
+	LWLockAcquire(lock, LW_SHARED);
+	for (int i = 0; i < header->high; i++)
+		if (OidIsValid(tallies[i].relid) &&
+			(count == 0 || (*databases)[count - 1] != tallies[i].database))
+			(*databases)[count++] = tallies[i].database;
 	LWLockRelease(lock);
 	return count;
 }

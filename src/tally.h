@@ -61,14 +61,14 @@ extern Tally *tally_find(QueueShared *qs, bool make);
  */
 extern QueueTotals *tally_totals(QueueShared *qs);
 
-/* Add to totals those of other times.  Never throws. */
-extern void tally_add(QueueTotals *totals, const QueueTotals *more);
-
 /* Give up a queue's tally.  Lock of the entry held. */
 extern void tally_free(QueueShared *qs);
 
 /* The tables of a database that have tallies; palloc'd.  Returns how many. */
 extern int	tally_tables(Oid database, Oid **relids);
+
+/* The databases that have tallies, some more than once; palloc'd.  How many. */
+extern int	tally_databases(Oid **databases);
 
 /* Give up the tallies of tables of a database that are gone; NULL: of all */
 extern void tally_forget(Oid database, const List *relids);

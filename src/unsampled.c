@@ -5,7 +5,8 @@
  *
  * A queue's tally (tally.c) has two sets of totals.  One counts; the other is what
  * a transaction has taken to store it as a point (sampler.c), and is empty when
- * that has committed.  When it has not, it is added to what counts.
+ * that has committed.  When it has not, the next one takes it again, and what was
+ * counted meanwhile is for the one after that.
  *
  * The tally outlives a crash, and says which transaction it was.  So who finds one
  * after a crash can settle it: nothing is lost, and nothing is stored twice.
@@ -43,16 +44,14 @@ unsampled_any(const QueueTotals *totals)
 }
 
 /*
- * Empty what was taken, or add it to what counts.
+ * Empty what was taken, or leave it for who takes next.  It is not added to what
+ * counts: should we be killed while that is done, it would be added once more.
  */
 static void
 unsampled_end(Tally *tally, bool committed)
 {
-	QueueTotals *taken = &tally->totals[!tally->current];
-
-	if (!committed)
-		tally_add(&tally->totals[tally->current], taken);
-	memset(taken, 0, sizeof(QueueTotals));
+	if (committed)
+		memset(&tally->totals[!tally->current], 0, sizeof(QueueTotals));
 	pg_write_barrier();
 	tally->taken_by = 0;
 }
@@ -99,11 +98,12 @@ unsampled_take(QueueShared *qs, FullTransactionId xid, QueueTotals *totals)
 	if (tally == NULL || tally->taken_by == U64FromFullTransactionId(xid))
 		return false;
 	unsampled_recover(tally);
-	*totals = tally->totals[tally->current];
 
 	/* in this order: should we be killed between, nothing is lost */
 	tally->taken_by = U64FromFullTransactionId(xid);
 	pg_write_barrier();
-	tally->current = !tally->current;
+	if (!unsampled_any(&tally->totals[!tally->current]))
+		tally->current = !tally->current;
+	*totals = tally->totals[!tally->current];
 	return true;
 }

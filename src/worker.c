@@ -59,6 +59,7 @@
 #include "sampler.h"
 #include "settings.h"
 #include "shared.h"
+#include "tally.h"
 #include "vitals.h"
 #include "worker.h"
 
@@ -77,6 +78,25 @@ extern PGDLLEXPORT void queue_worker_main(Datum arg);
 static ProcessUtility_hook_type previous_process_utility = NULL;
 
 /*
+ * Forget what is counted of databases that were dropped without our noticing:
+ * that outlives the server.
+ */
+static void
+launcher_forget_tallies(void)
+{
+	Oid		   *tallied;
+	int			count = tally_databases(&tallied);
+	bool		connectable;
+
+	for (int i = 0; i < count; i++)
+	{
+		if ((i == 0 || tallied[i] != tallied[i - 1]) &&
+			!database_find(tallied[i], &connectable))
+			tally_forget(tallied[i], NIL);
+	}
+}
+
+/*
  * Find the databases to visit: those that are known to have queues, or all.
  * Forgets those that are known, but gone.  Returns how many.
  */
@@ -93,6 +113,8 @@ launcher_find_databases(Oid *databases, bool all)
 	known_count = shared_databases(known, LAUNCHER_DATABASES);
 	if (all)
 		count = database_list(databases, LAUNCHER_DATABASES);
+	if (all)
+		launcher_forget_tallies();
 	for (int i = 0; i < known_count; i++)
 	{
 		bool		listed = false;
@@ -302,7 +324,10 @@ queue_worker_main(Datum arg)
 		worker_rounds();
 	}
 	else
+	{
+		retention_forget_entries(true);
 		shared_forget_database(MyDatabaseId);
+	}
 	pgstat_report_stat(true);
 	proc_exit(0);
 }
