@@ -101,6 +101,7 @@ typedef struct Batch
 	BatchMessage *messages;
 	int64		bytes;
 	MemoryContext filter_context;	/* of one message */
+	TimestampTz filter_until;	/* all messages have to be filtered then */
 	char	   *filter_error;	/* of a message that the filter fails with */
 } Batch;
 
@@ -231,7 +232,7 @@ filter_some(Batch *batch, int from)
 
 	BeginInternalSubTransaction(NULL);
 	if (setting_event_source_timeout > 0)
-		timelimit_begin(setting_event_source_timeout, 0);
+		timelimit_begin(Max((batch->filter_until - GetCurrentTimestamp()) / 1000, 1), 0);
 	PG_TRY();
 	{
 		MemoryContextSwitchTo(batch->filter_context);
@@ -538,10 +539,11 @@ batch_return(Batch *batch, BatchOutcome *outcome)
  * How long the messages are hidden, in seconds.
  */
 static int
-batch_hidden(const Queue *queue)
+batch_hidden(const EventSource *source, const Queue *queue)
 {
+	int			limits = source->filter == NULL ? 1 : 2;
 	int			longest = setting_event_source_timeout == 0 ? VISIBILITY_TIMEOUT_MAX :
-	setting_event_source_timeout / 1000 + HIDDEN_MORE;
+	setting_event_source_timeout / 1000 * limits + HIDDEN_MORE;
 
 	return Min(Max(queue->visibility_timeout, longest), VISIBILITY_TIMEOUT_MAX);
 }
@@ -562,11 +564,12 @@ eventbatch_run(const EventSource *source, Queue *queue, BatchOutcome *outcome)
 	batch.filter_context = AllocSetContextCreate(CurrentMemoryContext, "queue filter",
 												 ALLOCSET_DEFAULT_SIZES);
 	outcome->found = dequeue_messages(queue, DEQUEUE_RECEIVE, source->batch_size,
-									  batch_hidden(queue), batch_add, &batch,
+									  batch_hidden(source, queue), batch_add, &batch,
 									  &outcome->problem);
 	if (outcome->found > 0)
 	{
 		audit_queue("ReceiveMessage", queue->account_id, queue->queue_name, true);
+		batch.filter_until = GetCurrentTimestamp() + setting_event_source_timeout * INT64CONST(1000);
 		for (int i = 0; source->filter != NULL && i < batch.count;)
 			i = filter_some(&batch, i);
 		AfterTriggerSetState(&immediate);
