@@ -505,6 +505,7 @@ retention_forget_entries(bool own_transactions)
 	relids = repalloc_huge(relids, Max(count + tallied_count, 1) * sizeof(Oid));
 	memcpy(relids + count, tallied, tallied_count * sizeof(Oid));
 	count += tallied_count;
+	pfree(tallied);
 	retention_begin(own_transactions);
 	for (int i = 0; i < count; i++)
 	{
@@ -517,6 +518,7 @@ retention_forget_entries(bool own_transactions)
 		}
 	}
 	retention_end(own_transactions);
+	pfree(relids);
 	if (gone == NIL)
 		return;
 	shared_forget(MyDatabaseId, retention_keep_entry, retention_free_entry, gone);

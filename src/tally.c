@@ -18,8 +18,9 @@
  *
  * A place is found by the table of the queue; the entry in shared memory remembers
  * its number.  There are queue.metrics_queues of them, and the file has them from
- * the start, so that a disk that is full is no matter later.  Where the file cannot
- * be had, they are in memory only.
+ * the start, so that a disk that is full is no matter later, unless its file system
+ * writes to another place what is written anew.  Where the file cannot be had, they
+ * are in memory only.
  *
  *-------------------------------------------------------------------------
  */
@@ -184,6 +185,7 @@ tally_sync(int code, Datum arg)
 static void
 tally_open(void)
 {
+	static bool registered = false;
 	char		boot[TALLY_BOOT_SIZE];
 	bool		valid;
 
@@ -208,7 +210,26 @@ tally_open(void)
 
 	/* what is counted from here on must not be taken for what was clean */
 	(void) msync(header, TALLY_START, MS_SYNC);
-	on_proc_exit(tally_sync, (Datum) 0);
+	if (!registered)
+		on_proc_exit(tally_sync, (Datum) 0);
+	registered = true;
+}
+
+/*
+ * Give up a file that somebody has made shorter: who looks beyond its end is killed,
+ * and that must not be the postmaster.
+ */
+static void
+tally_check(void)
+{
+	struct stat st;
+
+	if (header == NULL ||
+		(stat(TALLY_FILE, &st) == 0 && (Size) st.st_size >= tally_file_size()))
+		return;
+	ereport(LOG, (errmsg("file \"%s\" is damaged, and is made anew", TALLY_FILE)));
+	(void) munmap(header, tally_file_size());
+	header = NULL;
 }
 
 /*
@@ -254,6 +275,7 @@ tally_shmem_startup(void)
 	places = ShmemInitHash(TALLY_NAME, setting_metrics_queues, setting_metrics_queues, &ctl,
 						   HASH_ELEM | HASH_BLOBS | HASH_FIXED_SIZE);
 	lock = &GetNamedLWLockTranche(TALLY_NAME)->lock;
+	tally_check();
 	if (header == NULL)
 		tally_open();
 	tally_learn();

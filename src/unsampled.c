@@ -18,6 +18,15 @@
 #include "unsampled.h"
 #include "xid.h"
 
+/*
+ * Count messages of a bucket, as far as there are numbers for that.
+ */
+static void
+unsampled_size(QueueTotals *totals, int bucket, int64 count)
+{
+	totals->sizes[bucket] = (uint32) Min(totals->sizes[bucket] + count, (int64) PG_UINT32_MAX);
+}
+
 void
 unsampled_sent(QueueShared *qs, int64 count, int64 bytes, int32 smallest,
 			   int32 greatest, const uint32 *sizes)
@@ -30,10 +39,10 @@ unsampled_sent(QueueShared *qs, int64 count, int64 bytes, int32 smallest,
 	totals->sent += count;
 	totals->sent_bytes += bytes;
 	if (sizes == NULL)
-		totals->sizes[size_bucket(smallest)] += count;
+		unsampled_size(totals, size_bucket(smallest), count);
 	else
 		for (int i = 0; i < SIZE_BUCKETS; i++)
-			totals->sizes[i] += sizes[i];
+			unsampled_size(totals, i, sizes[i]);
 }
 
 static bool

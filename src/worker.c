@@ -94,6 +94,7 @@ launcher_forget_tallies(void)
 			!database_find(tallied[i], &connectable))
 			tally_forget(tallied[i], NIL);
 	}
+	pfree(tallied);
 }
 
 /*

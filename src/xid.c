@@ -40,7 +40,10 @@ xid_durable(void)
 	FullTransactionId xid = GetTopFullTransactionId();
 	int			nothing = 0;
 
-	/* the record is of the part of the transaction that we are in, if that has one */
+	/*
+	 * the record is of the part of the transaction that we are in, if that
+	 * has one
+	 */
 	(void) GetCurrentTransactionId();
 	XLogBeginInsert();
 	XLogRegisterData((char *) &nothing, sizeof(nothing));

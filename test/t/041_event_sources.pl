@@ -273,6 +273,24 @@ change_setting($node, 'queue.master_key_file', $key);
 becomes($node, 'postgres', "SELECT count(*) FROM done WHERE body IN ('sealed', 'plain')", 2, 'with its key, so is that one');
 
 # --------------------------------------------------------------------------
+# A queue whose tables are locked, and another one
+
+my $locked = $node->safe_psql('postgres', "SELECT 'queue.messages_' || queue_id || '_1' FROM queue.queues WHERE queue_name = 'load'");
+my $locker = queue_session($node, 'postgres');
+app("SELECT sqs_update_event_source_mapping('$load', enabled => false)");
+becomes($node, 'postgres', "SELECT state FROM sqs_event_source_mappings WHERE id = '$load'", 'Disabled', 'a mapping is paused');
+fill('load', 1, 100);
+$locker->run('BEGIN');
+$locker->run("LOCK TABLE $locked");
+app("SELECT sqs_update_event_source_mapping('$load', enabled => true)");
+becomes($node, 'postgres', workers('load') . ' AND concurrency > 0', 1, 'it has a worker');
+app("SELECT sqs_send('filtered', '{\"kind\": \"a\", \"n\": 3}')");
+becomes($node, 'postgres', "SELECT count(*) FROM done WHERE queue = 'filtered' AND body LIKE '%3}'", 1, 'another mapping goes on');
+query_is($node, 'postgres', workers('load'), 1, 'no more workers come to wait with it');
+$locker->run('COMMIT');
+state_becomes($node, 'postgres', 'load', '0|0|0', 'and then that one');
+
+# --------------------------------------------------------------------------
 # The window
 
 map_queue('window', 'count_batch', 'batch_size => 5, batching_window_seconds => 300, max_concurrency => 1');

@@ -173,8 +173,9 @@ sub damage
 	return;
 }
 
-# What is overwritten: magic, and clean and boot, of TallyHeader.
-foreach my $case ([ 'of another format', 0, 'none' ], [ 'that was not written to disk', 20, "\0none" ])
+# What is overwritten: magic, and clean and boot, of TallyHeader; current of a Tally.
+foreach my $case ([ 'of another format', 0, 'none' ], [ 'that was not written to disk', 20, "\0none" ],
+	[ 'with a damaged place', 4096 + 24, pack('l', 1 << 30) ])
 {
 	my ($name, $offset, $with) = @$case;
 	my $holder = queue_session($node, 'postgres');
@@ -274,6 +275,24 @@ query_is($node, 'postgres', "SELECT count(DISTINCT n) FROM generate_series(1, 20
 sqs_get_metric_statistics('many-' || n, 'ApproximateNumberOfMessagesVisible', '-infinity', 'infinity') AS s", 20, 'others have gauges');
 $node->safe_psql('postgres', "SELECT sqs_delete_queue('many-' || n) FROM generate_series(1, 20) AS n");
 becomes($node, 'postgres', $finding, 0, 'queues that are gone need no place');
+$node->safe_psql('postgres', 'CREATE DATABASE other');
+$node->safe_psql('other', <<'SQL');
+CREATE EXTENSION queue;
+SELECT sqs_create_queue('many-' || n) FROM generate_series(1, 20) AS n;
+SELECT sqs_send('many-' || n, 'x') FROM generate_series(1, 20) AS n;
+SQL
+query_is($node, 'postgres', $finding, 1, 'places are for all databases');
+$node->safe_psql('other', 'DROP EXTENSION queue CASCADE');
+becomes($node, 'postgres', $finding, 0, 'where the extension is gone none is needed');
+$node->safe_psql('other', <<'SQL');
+CREATE EXTENSION queue;
+SELECT sqs_create_queue('many-' || n) FROM generate_series(1, 20) AS n;
+SELECT sqs_send('many-' || n, 'x') FROM generate_series(1, 20) AS n;
+SQL
+query_is($node, 'postgres', $finding, 1, 'they are taken again');
+$node->safe_psql('postgres', 'DROP DATABASE other');
+$node->restart;
+becomes($node, 'postgres', $finding, 0, 'and needed no more when the database is gone');
 
 $node->stop;
 log_is_clean($node, qr/terminating|the database system is|could not execute action|out of background worker slots|terminating background worker/, 'the server met no errors');
