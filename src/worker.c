@@ -400,30 +400,35 @@ worker_database_in_question(Node *command)
 }
 
 /*
- * Whether the current user may give such a command at all: that our processes are
- * ended must not be anybody's to bring about.  Of a template anybody with CREATEDB
- * makes copies.
+ * Whether our processes have to get out of the way of a command, and of which
+ * database those that see to mappings.  Not if the current user may not give it
+ * anyway: that our processes are ended must not be anybody's to bring about.  Of a
+ * template anybody with CREATEDB makes copies.
  */
 static bool
-worker_must_give_way(Node *command, Oid database)
+worker_must_give_way(Node *command, Oid *database)
 {
 	HeapTuple	tuple;
 	bool		is_template = false;
 	bool		may_create = false;
 
+	*database = InvalidOid;
+	if (!worker_is_in_the_way(command))
+		return false;
+	*database = worker_database_in_question(command);
 	if (nodeTag(command) == T_DropStmt)
 	{
 		Oid			extension = get_extension_oid(QUEUE_EXTENSION, true);
 
 		return OidIsValid(extension) && compat_extension_ownercheck(extension, GetUserId());
 	}
-	if (!OidIsValid(database))
+	if (!OidIsValid(*database))
 		return false;
-	if (compat_database_ownercheck(database, GetUserId()))
+	if (compat_database_ownercheck(*database, GetUserId()))
 		return true;
 	if (nodeTag(command) != T_CreatedbStmt)
 		return false;
-	tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(database));
+	tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(*database));
 	if (HeapTupleIsValid(tuple))
 	{
 		is_template = ((Form_pg_database) GETSTRUCT(tuple))->datistemplate;
@@ -464,15 +469,9 @@ worker_process_utility(PlannedStmt *statement, const char *query, bool read_only
 					   QueryEnvironment *environment, DestReceiver *dest,
 					   QueryCompletion *completion)
 {
-	Oid			database = InvalidOid;
-	bool		give_way = worker_is_in_the_way(statement->utilityStmt);
+	Oid			database;
 
-	if (give_way)
-	{
-		database = worker_database_in_question(statement->utilityStmt);
-		give_way = worker_must_give_way(statement->utilityStmt, database);
-	}
-	if (!give_way)
+	if (!worker_must_give_way(statement->utilityStmt, &database))
 	{
 		worker_call_next(statement, query, read_only, context, params,
 						 environment, dest, completion);
