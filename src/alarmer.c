@@ -25,19 +25,18 @@
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "pgstat.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
-#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "alarm.h"
 #include "alarmer.h"
 #include "authorize.h"
+#include "piece.h"
 #include "send.h"
 #include "timelimit.h"
 
@@ -368,33 +367,6 @@ alarmer_evaluate_one(const Alarm *alarm, TimestampTz end, bool own_transactions)
 }
 
 /*
- * Begin and end a piece of work.
- */
-static void
-alarmer_begin(bool own_transactions)
-{
-	if (own_transactions)
-	{
-		SetCurrentStatementStartTimestamp();
-		StartTransactionCommand();
-	}
-	PushActiveSnapshot(GetTransactionSnapshot());
-}
-
-static void
-alarmer_end(bool own_transactions)
-{
-	PopActiveSnapshot();
-	if (own_transactions)
-	{
-		CommitTransactionCommand();
-		pgstat_report_stat(true);
-	}
-	else
-		CommandCounterIncrement();
-}
-
-/*
  * Evaluate one alarm in a transaction of its own.  One alarm's trouble is not the
  * others'.
  */
@@ -405,9 +377,9 @@ alarmer_evaluate_alone(const Alarm *alarm, TimestampTz end)
 
 	PG_TRY();
 	{
-		alarmer_begin(true);
+		piece_begin(true);
 		alarmer_evaluate_one(alarm, end, true);
-		alarmer_end(true);
+		piece_end(true);
 	}
 	PG_CATCH();
 	{
@@ -435,12 +407,12 @@ alarmer_evaluate(QueueShared *database, TimestampTz after, TimestampTz until,
 	acted_last = own_transactions ? database->acting : 0;
 	owner_times = NIL;
 	owner_times_context = context;
-	alarmer_begin(own_transactions);
+	piece_begin(own_transactions);
 	MemoryContextSwitchTo(context);
 	alarms = alarm_list();
 	if (metric_floor(after, SECS_PER_HOUR) < metric_floor(until, SECS_PER_HOUR))
 		alarm_expire();
-	alarmer_end(own_transactions);
+	piece_end(own_transactions);
 	MemoryContextSwitchTo(context);
 	foreach(cell, alarms)
 	{
@@ -452,9 +424,9 @@ alarmer_evaluate(QueueShared *database, TimestampTz after, TimestampTz until,
 			alarmer_evaluate_alone(alarm, end);
 		else
 		{
-			alarmer_begin(false);
+			piece_begin(false);
 			alarmer_evaluate_one(alarm, end, false);
-			alarmer_end(false);
+			piece_end(false);
 		}
 	}
 	MemoryContextSwitchTo(old);

@@ -29,7 +29,6 @@
 
 #include "access/xact.h"
 #include "miscadmin.h"
-#include "pgstat.h"
 #include "storage/latch.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -43,6 +42,7 @@
 #include "fifo.h"
 #include "mover.h"
 #include "movetask.h"
+#include "piece.h"
 #include "report.h"
 #include "rows.h"
 #include "schedule.h"
@@ -442,25 +442,6 @@ mover_step(const MoveTask *listed, TimestampTz *next)
 }
 
 /*
- * Begin and end a transaction.
- */
-static void
-mover_begin(void)
-{
-	SetCurrentStatementStartTimestamp();
-	StartTransactionCommand();
-	PushActiveSnapshot(GetTransactionSnapshot());
-}
-
-static void
-mover_commit(void)
-{
-	PopActiveSnapshot();
-	CommitTransactionCommand();
-	pgstat_report_stat(true);
-}
-
-/*
  * The tasks that are running.
  */
 static MoveTask *
@@ -485,13 +466,13 @@ mover_rest(const MoveTask *listed)
 	MoveTask	task;
 	Queue		from;
 
-	mover_begin();
+	piece_begin(true);
 	if (mover_lock(listed, &task, &from))
 	{
 		task.next_at = GetCurrentTimestamp() + FAILED_PAUSE;
 		movetask_update(&task);
 	}
-	mover_commit();
+	piece_end(true);
 }
 
 /*
@@ -507,9 +488,9 @@ mover_try(const MoveTask *task, TimestampTz *next)
 
 	PG_TRY();
 	{
-		mover_begin();
+		piece_begin(true);
 		more = mover_step(task, next);
-		mover_commit();
+		piece_end(true);
 	}
 	PG_CATCH();
 	{
@@ -543,10 +524,10 @@ mover_run(TimestampTz until)
 		bool		more = false;
 		MoveTask   *tasks;
 
-		mover_begin();
+		piece_begin(true);
 		MemoryContextSwitchTo(context);
 		tasks = mover_list(&count);
-		mover_commit();
+		piece_end(true);
 
 		/* each in turn, so that none waits for another's end */
 		MemoryContextSwitchTo(context);

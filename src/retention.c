@@ -24,11 +24,9 @@
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
-#include "pgstat.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
-#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
@@ -41,6 +39,7 @@
 #include "group.h"
 #include "message.h"
 #include "mover.h"
+#include "piece.h"
 #include "records.h"
 #include "report.h"
 #include "retention.h"
@@ -232,33 +231,6 @@ retention_note_sweep(const Queue *queue, const Sweep *sweep)
 }
 
 /*
- * Begin and end a piece of work.
- */
-static void
-retention_begin(bool own_transactions)
-{
-	if (own_transactions)
-	{
-		SetCurrentStatementStartTimestamp();
-		StartTransactionCommand();
-	}
-	PushActiveSnapshot(GetTransactionSnapshot());
-}
-
-static void
-retention_end(bool own_transactions)
-{
-	PopActiveSnapshot();
-	if (own_transactions)
-	{
-		CommitTransactionCommand();
-		pgstat_report_stat(true);
-	}
-	else
-		CommandCounterIncrement();
-}
-
-/*
  * Look a queue up as it is now, and lock its tables if that can be had at once.
  * False if there is nothing to work on: it was deleted, its tables are being
  * restored, or somebody has one for himself.
@@ -308,11 +280,11 @@ retention_delete(const Queue *listed, bool own_transactions)
 		while (open && more)
 		{
 			CHECK_FOR_INTERRUPTS();
-			retention_begin(own_transactions);
+			piece_begin(own_transactions);
 			open = retention_open(listed, &queue);
 			more = open && segment_in_use(&queue, segment) &&
 				retention_delete_batch(&queue, segment, &sweep);
-			retention_end(own_transactions);
+			piece_end(own_transactions);
 		}
 	}
 	if (open)
@@ -330,10 +302,10 @@ retention_recount(const Queue *listed, bool own_transactions)
 	/* under SERIALIZABLE, the caller's, reading the rows would hinder senders */
 	if (IsolationIsSerializable())
 		return;
-	retention_begin(own_transactions);
+	piece_begin(own_transactions);
 	if (retention_open(listed, &queue))
 		counters_recount(&queue, MaxBlockNumber);
-	retention_end(own_transactions);
+	piece_end(own_transactions);
 }
 
 /*
@@ -351,9 +323,9 @@ retention_rotate(const Queue *listed)
 	for (int steps = 0; more && steps < STEPS_MAX; steps++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		retention_begin(true);
+		piece_begin(true);
 		more = rotation_step(listed, &rotation);
-		retention_end(true);
+		piece_end(true);
 	}
 }
 
@@ -422,7 +394,7 @@ retention_drop_deleted(bool own_transactions)
 	Oid			user;
 	int			security;
 
-	retention_begin(own_transactions);
+	piece_begin(own_transactions);
 	SPI_connect();
 	if (SPI_execute("SELECT queue_id FROM queue.deleted_queues ORDER BY queue_id",
 					true, 0) != SPI_OK_SELECT)
@@ -436,7 +408,7 @@ retention_drop_deleted(bool own_transactions)
 		ids[i] = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull);
 	}
 	SPI_finish();
-	retention_end(own_transactions);
+	piece_end(own_transactions);
 
 	for (uint64 i = 0; i < count; i++)
 	{
@@ -444,7 +416,7 @@ retention_drop_deleted(bool own_transactions)
 		Datum		values[2];
 
 		CHECK_FOR_INTERRUPTS();
-		retention_begin(own_transactions);
+		piece_begin(own_transactions);
 		GetUserIdAndSecContext(&user, &security);
 		SetUserIdAndSecContext(catalog_extension_owner(),
 							   security | SECURITY_LOCAL_USERID_CHANGE);
@@ -464,7 +436,7 @@ retention_drop_deleted(bool own_transactions)
 			SPI_finish();
 		}
 		SetUserIdAndSecContext(user, security);
-		retention_end(own_transactions);
+		piece_end(own_transactions);
 	}
 	pfree(ids);
 }
@@ -506,7 +478,7 @@ retention_forget_entries(bool own_transactions)
 	memcpy(relids + count, tallied, tallied_count * sizeof(Oid));
 	count += tallied_count;
 	pfree(tallied);
-	retention_begin(own_transactions);
+	piece_begin(own_transactions);
 	for (int i = 0; i < count; i++)
 	{
 		if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relids[i])))
@@ -517,7 +489,7 @@ retention_forget_entries(bool own_transactions)
 			MemoryContextSwitchTo(old);
 		}
 	}
-	retention_end(own_transactions);
+	piece_end(own_transactions);
 	pfree(relids);
 	if (gone == NIL)
 		return;
@@ -568,11 +540,11 @@ retention_sweep(bool own_transactions)
 	int			count;
 	MemoryContext old;
 
-	retention_begin(own_transactions);
+	piece_begin(own_transactions);
 	old = MemoryContextSwitchTo(context);
 	queues = catalog_all(&count);
 	MemoryContextSwitchTo(old);
-	retention_end(own_transactions);
+	piece_end(own_transactions);
 
 	for (int i = 0; i < count; i++)
 	{
@@ -619,10 +591,10 @@ retention_sweep(bool own_transactions)
 		PG_END_TRY();
 	}
 
-	retention_begin(own_transactions);
+	piece_begin(own_transactions);
 	records_expire(GetCurrentTimestamp(), setting_deduplication_window);
 	datakey_expire(GetCurrentTimestamp());
-	retention_end(own_transactions);
+	piece_end(own_transactions);
 	old = MemoryContextSwitchTo(context);
 	retention_forget_entries(own_transactions);
 	retention_drop_deleted(own_transactions);

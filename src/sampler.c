@@ -25,7 +25,6 @@
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "miscadmin.h"
-#include "pgstat.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
@@ -34,6 +33,7 @@
 #include "counters.h"
 #include "fifo.h"
 #include "metric.h"
+#include "piece.h"
 #include "report.h"
 #include "rows.h"
 #include "sampler.h"
@@ -136,33 +136,6 @@ sampler_totals(const Queue *queue, FullTransactionId xid, MetricPoint *point)
 }
 
 /*
- * Begin and end a piece of work.
- */
-static void
-sampler_begin(bool own_transactions)
-{
-	if (own_transactions)
-	{
-		SetCurrentStatementStartTimestamp();
-		StartTransactionCommand();
-	}
-	PushActiveSnapshot(GetTransactionSnapshot());
-}
-
-static void
-sampler_end(bool own_transactions)
-{
-	PopActiveSnapshot();
-	if (own_transactions)
-	{
-		CommitTransactionCommand();
-		pgstat_report_stat(true);
-	}
-	else
-		CommandCounterIncrement();
-}
-
-/*
  * The queues that have points, with their gauges.  Returns how many.
  */
 static int
@@ -174,7 +147,7 @@ sampler_gather(bool own_transactions, MemoryContext context, Queue **queues,
 	int			count;
 	int			n = 0;
 
-	sampler_begin(own_transactions);
+	piece_begin(own_transactions);
 	old = MemoryContextSwitchTo(context);
 	*queues = catalog_all(&count);
 	*points = MemoryContextAllocExtended(context, Max(count, 1) * sizeof(MetricPoint),
@@ -190,11 +163,11 @@ sampler_gather(bool own_transactions, MemoryContext context, Queue **queues,
 		sampler_gauges(&(*queues)[n], &(*points)[n]);
 		if (++n % GAUGE_BATCH == 0)
 		{
-			sampler_end(own_transactions);
-			sampler_begin(own_transactions);
+			piece_end(own_transactions);
+			piece_begin(own_transactions);
 		}
 	}
-	sampler_end(own_transactions);
+	piece_end(own_transactions);
 	return n;
 }
 
@@ -214,10 +187,10 @@ sampler_take(TimestampTz at, const Queue *database, bool own_transactions)
 	int			count;
 
 	count = sampler_gather(own_transactions, context, &queues, &points);
-	sampler_begin(own_transactions);
+	piece_begin(own_transactions);
 	if (!metric_lock(!own_transactions))
 	{
-		sampler_end(own_transactions);
+		piece_end(own_transactions);
 		MemoryContextDelete(context);
 		return -1;
 	}
@@ -240,7 +213,7 @@ sampler_take(TimestampTz at, const Queue *database, bool own_transactions)
 
 	/* what is taken is off the tally at the commit, so that has to last */
 	ForceSyncCommit();
-	sampler_end(own_transactions);
+	piece_end(own_transactions);
 	MemoryContextDelete(context);
 	return count;
 }
@@ -270,12 +243,12 @@ sampler_run(void)
 	QueueShared *qs;
 	TimestampTz before;
 
-	sampler_begin(true);
+	piece_begin(true);
 	sampler_database(&database);
 	qs = shared_acquire(&database);
 	before = qs->sampled_at;
 	shared_release(qs);
-	sampler_end(true);
+	piece_end(true);
 	MemoryContextSwitchTo(context);
 	if (before >= at)
 		return;

@@ -14,7 +14,7 @@ use warnings;
 # those below it; in the layer "calls" no file includes another's header.
 my @module_layers = (
 	[ foundation => qw(queue compat errors report settings names characters document
-		  redrivepolicy payload identity digest secret program iamrequest iamjson iammatch iamvalue iamcondition iampolicy stop alarmstate timelimit) ],
+		  redrivepolicy payload identity digest secret program iamrequest iamjson iammatch iamvalue iamcondition iampolicy stop alarmstate timelimit piece) ],
 	[ state => qw(catalog deleted movetask accesskey database sequence tagset segment store storetable group
 		  census records rows message receipt crypto shared xid account rolehold rolepolicy
 		  tablecache tablerows keyring masterkey body kmskey keywrap datakey eventsource eventstate

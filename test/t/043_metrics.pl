@@ -258,15 +258,25 @@ $node->safe_psql('postgres', "SELECT sqs_delete_alarm('hang'), sqs_delete_alarm(
 # --------------------------------------------------------------------------
 # More queues than there are places
 
+# Has a database with 20 queues in use.
+sub use_many
+{
+	my ($db) = @_;
+
+	$node->safe_psql($db, <<'SQL');
+CREATE EXTENSION IF NOT EXISTS queue;
+SELECT sqs_create_queue('many-' || n) FROM generate_series(1, 20) AS n;
+SELECT sqs_send('many-' || n, 'x') FROM generate_series(1, 20) AS n;
+SQL
+	return;
+}
+
 my $finding = "SELECT count(*) FROM sqs_health() WHERE finding = 'too many queues for metrics over time'";
 
 query_is($node, 'postgres', $finding, 0, 'there are enough places');
 $node->append_conf('postgresql.conf', 'queue.metrics_queues = 16');
 $node->restart;
-$node->safe_psql('postgres', <<'SQL');
-SELECT sqs_create_queue('many-' || n) FROM generate_series(1, 20) AS n;
-SELECT sqs_send('many-' || n, 'x') FROM generate_series(1, 20) AS n;
-SQL
+use_many('postgres');
 query_is($node, 'postgres', $finding, 1, 'there are not');
 $node->safe_psql('postgres', 'SELECT queue.sample_metrics(now())');
 query_is($node, 'postgres', "SELECT sum(s.sum) FROM generate_series(1, 20) AS n,
@@ -276,19 +286,11 @@ sqs_get_metric_statistics('many-' || n, 'ApproximateNumberOfMessagesVisible', '-
 $node->safe_psql('postgres', "SELECT sqs_delete_queue('many-' || n) FROM generate_series(1, 20) AS n");
 becomes($node, 'postgres', $finding, 0, 'queues that are gone need no place');
 $node->safe_psql('postgres', 'CREATE DATABASE other');
-$node->safe_psql('other', <<'SQL');
-CREATE EXTENSION queue;
-SELECT sqs_create_queue('many-' || n) FROM generate_series(1, 20) AS n;
-SELECT sqs_send('many-' || n, 'x') FROM generate_series(1, 20) AS n;
-SQL
+use_many('other');
 query_is($node, 'postgres', $finding, 1, 'places are for all databases');
 $node->safe_psql('other', 'DROP EXTENSION queue CASCADE');
 becomes($node, 'postgres', $finding, 0, 'where the extension is gone none is needed');
-$node->safe_psql('other', <<'SQL');
-CREATE EXTENSION queue;
-SELECT sqs_create_queue('many-' || n) FROM generate_series(1, 20) AS n;
-SELECT sqs_send('many-' || n, 'x') FROM generate_series(1, 20) AS n;
-SQL
+use_many('other');
 query_is($node, 'postgres', $finding, 1, 'they are taken again');
 $node->safe_psql('postgres', 'DROP DATABASE other');
 $node->restart;
