@@ -461,23 +461,14 @@ worker_call_next(PlannedStmt *statement, const char *query, bool read_only,
 }
 
 /*
- * The utility hook: out of the way of commands that need us to be.
+ * Do it with our processes out of the way.
  */
 static void
-worker_process_utility(PlannedStmt *statement, const char *query, bool read_only,
-					   ProcessUtilityContext context, ParamListInfo params,
-					   QueryEnvironment *environment, DestReceiver *dest,
-					   QueryCompletion *completion)
+worker_call_alone(Oid database, PlannedStmt *statement, const char *query, bool read_only,
+				  ProcessUtilityContext context, ParamListInfo params,
+				  QueryEnvironment *environment, DestReceiver *dest,
+				  QueryCompletion *completion)
 {
-	Oid			database;
-
-	if (!worker_must_give_way(statement->utilityStmt, &database))
-	{
-		worker_call_next(statement, query, read_only, context, params,
-						 environment, dest, completion);
-		return;
-	}
-
 	shared_keep_worker_away();
 	eventstate_keep_away(database);
 	PG_TRY();
@@ -491,6 +482,25 @@ worker_process_utility(PlannedStmt *statement, const char *query, bool read_only
 		shared_let_worker_back();
 	}
 	PG_END_TRY();
+}
+
+/*
+ * The utility hook: out of the way of commands that need us to be.
+ */
+static void
+worker_process_utility(PlannedStmt *statement, const char *query, bool read_only,
+					   ProcessUtilityContext context, ParamListInfo params,
+					   QueryEnvironment *environment, DestReceiver *dest,
+					   QueryCompletion *completion)
+{
+	Oid			database;
+
+	if (worker_must_give_way(statement->utilityStmt, &database))
+		worker_call_alone(database, statement, query, read_only, context, params,
+						  environment, dest, completion);
+	else
+		worker_call_next(statement, query, read_only, context, params,
+						 environment, dest, completion);
 }
 
 /*
