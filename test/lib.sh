@@ -181,8 +181,9 @@ apt_install()
 		-o DPkg::Lock::Timeout=600 install "$@"
 }
 
-# Prints where promtool is, of Prometheus as Debian packs it. Without a package
-# installed, since that one would start a server: it is unpacked in the cache.
+# Prints where promtool is, of Prometheus as Debian 12 packs it; later releases do
+# without. No package is installed, since that one would start a server: it is
+# unpacked in the cache.
 need_promtool()
 {
 	local dir=$QUEUE_CACHE/prometheus
@@ -203,7 +204,7 @@ fetch_prometheus()
 	[ ! -x "$to/usr/bin/promtool" ] || return 0
 	folder=$(mktemp -d)
 	if (cd "$folder" && { apt_download prometheus || { apt-get -q update && retry apt_download prometheus; }; } &&
-		dpkg-deb -x prometheus_*.deb new) >"$folder/log" 2>&1; then
+		dpkg-deb -x prometheus_*.deb new && ls new/usr/bin/promtool) >"$folder/log" 2>&1; then
 		rm -rf "$to"
 		mkdir -p "$to/usr/bin"
 		cp "$folder/new/usr/bin/promtool" "$to/usr/bin/"
