@@ -296,7 +296,7 @@ main()
 	trap cleanup EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
-	mkdir -p "$dir"/log "$dir"/clips "$dir"/store/{incoming,work,done}
+	mkdir -p "$dir"/log "$dir"/clips "$dir"/store/{incoming,parts,done}
 	if is_root; then
 		chown -R "$QUEUE_TEST_USER:" "$dir"
 	fi
@@ -345,7 +345,7 @@ main()
 		wrong "the file that is no video is not in the dead-letter queue"
 	say "the file that is no video is in the dead-letter queue"
 	[ "$(sql -c 'SELECT count(*) FROM videos')" -eq $((clips + 1)) ] || wrong "there are not $clips videos"
-	[ -z "$(find "$dir/store/work" -type f)" ] || wrong "work was left behind"
+	[ -z "$(find "$dir/store/parts" -type f)" ] || wrong "parts of results were left behind"
 	say "most transcoders at a time: $(grep -ohE '"event":"scaled_out".*"to":[0-9]+' "$dir"/log/worker*.log |
 		sed 's/.*"to"://' | sort -n | tail -n 1) for a worker"
 

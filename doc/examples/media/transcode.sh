@@ -24,7 +24,7 @@ if [[ ! $height =~ ^[0-9]{1,4}$ ]]; then
 fi
 
 result=$MEDIA_STORE/done/$id.mp4
-part=$MEDIA_STORE/work/$id.$SQS_RECEIVE_COUNT.mp4
+part=$MEDIA_STORE/parts/$id.$SQS_RECEIVE_COUNT.mp4
 
 echo "begins $id, received $SQS_RECEIVE_COUNT" >&2
 if [ ! -e "$result" ]; then
@@ -40,5 +40,5 @@ if [ ! -e "$result" ]; then
 fi
 
 # What those have left that were killed over it.
-rm -f "$MEDIA_STORE/work/$id".*.mp4 "$MEDIA_STORE/incoming/$id"
+rm -f "$MEDIA_STORE/parts/$id".*.mp4 "$MEDIA_STORE/incoming/$id"
 echo "done $id" >&2
