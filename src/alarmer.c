@@ -383,10 +383,7 @@ alarmer_evaluate_alone(const Alarm *alarm, TimestampTz end)
 	}
 	PG_CATCH();
 	{
-		MemoryContextSwitchTo(context);
-		AbortCurrentTransaction();
-		EmitErrorReport();
-		FlushErrorState();
+		piece_fail(context);
 	}
 	PG_END_TRY();
 	database_entry->acting = 0;

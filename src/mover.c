@@ -494,10 +494,7 @@ mover_try(const MoveTask *task, TimestampTz *next)
 	}
 	PG_CATCH();
 	{
-		MemoryContextSwitchTo(context);
-		AbortCurrentTransaction();
-		EmitErrorReport();
-		FlushErrorState();
+		piece_fail(context);
 		failed = true;
 	}
 	PG_END_TRY();

@@ -36,3 +36,12 @@ piece_end(bool own_transactions)
 	else
 		CommandCounterIncrement();
 }
+
+void
+piece_fail(MemoryContext context)
+{
+	MemoryContextSwitchTo(context);
+	AbortCurrentTransaction();
+	EmitErrorReport();
+	FlushErrorState();
+}

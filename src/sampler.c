@@ -260,10 +260,7 @@ sampler_run(void)
 	}
 	PG_CATCH();
 	{
-		MemoryContextSwitchTo(context);
-		AbortCurrentTransaction();
-		EmitErrorReport();
-		FlushErrorState();
+		piece_fail(context);
 		if (shared_reacquire(qs, database.relid))
 		{
 			qs->sampled_at = at;
